@@ -1,0 +1,88 @@
+// A case: one suspicious message being handled, with all that was decided about it. Immutable; changes make a new record.
+import type { MailEvidence } from './mail.js'
+import type { Plan } from './plan.js'
+import type { Remediation } from './remediation.js'
+import type { Claims, ConversationAddress, MessageKey, Person } from './report.js'
+
+export type CaseState =
+  | 'looking'
+  | 'nothingFound'
+  | 'unreadable'
+  | 'proposed'
+  | 'approved'
+  | 'submitting'
+  | 'submitted'
+  | 'failed'
+  | 'uncertain'
+  | 'rejected'
+  | 'expired'
+  | 'joined'
+
+export type LookProblem =
+  | { kind: 'forbidden'; permission: string; code: string }
+  | { kind: 'noLicence'; code: string }
+  | { kind: 'unavailable'; reason: string }
+
+export interface Look {
+  /** Completed looks since the last time a person asked. */
+  attempts: number
+  lastAt: number | null
+  nextAt: number | null
+  problem: LookProblem | null
+}
+
+export interface Closing {
+  by: Person | null
+  reason: string
+  at: number
+}
+
+export interface Reporters {
+  /** Different people. */
+  count: number
+  first: Person
+  /** Where the first reporter can be answered. */
+  replyTo: ConversationAddress | null
+  /** The first report's claims that are not empty. */
+  claims: Claims | null
+  /** At most three, newest first. */
+  notes: string[]
+}
+
+export interface CaseRecord {
+  number: number
+  /** Rises with every stored change; the compare-and-swap of the store. */
+  revision: number
+  state: CaseState
+  message: MessageKey
+  recipients: string[]
+  openedBy: Person
+  openedAt: number
+  /** The closed case of the same message that came before, if any. */
+  previousCase: number | null
+  joinedInto: number | null
+  /** 0 until a look found the mail; rises when copies, evidence or state change, never with another report. */
+  planVersion: number
+  look: Look
+  mail: MailEvidence | null
+  plan: Plan | null
+  remediations: Remediation[]
+  closing: Closing | null
+  /** Counted by the store from the reports; a change cannot set them. */
+  reporters: Reporters
+}
+
+const ended: readonly CaseState[] = ['submitted', 'rejected', 'expired', 'joined']
+
+export function isOpen(state: CaseState): boolean {
+  return !ended.includes(state)
+}
+
+export function caseName(number: number): string {
+  return `PT-${String(number)}`
+}
+
+/** The remediation of the newest approval, or null where nothing was approved yet. */
+export function latestRemediation(record: CaseRecord): Remediation | null {
+  return record.remediations.at(-1) ?? null
+}

@@ -1,0 +1,37 @@
+// What is stored together with a changed case: work for the outbox and rows of the audit log.
+import type { ConversationAddress, Person } from './report.js'
+
+/** A file that a reporter sent in a personal chat; name and URL are untrusted. */
+export interface ReportedFile {
+  name: string
+  downloadUrl: string
+  reporter: Person
+  replyTo: ConversationAddress
+  at: number
+}
+
+/** Entries of one kind and key are one piece of work: a second one makes it run again, it does not queue behind it. */
+export type OutboxEntry =
+  /** Look the mail up in Defender. */
+  | { kind: 'look'; caseNumber: number; dueAt: number }
+  /** Post the case's card, or bring it up to date. */
+  | { kind: 'card'; caseNumber: number; dueAt: number }
+  /** Send the approved remediation's batches. */
+  | { kind: 'submit'; caseNumber: number; dueAt: number }
+  /** Post the tracking links of a remediation, or bring them up to date. */
+  | { kind: 'link'; caseNumber: number; planVersion: number; dueAt: number }
+  /** Tell somebody something once. */
+  | { kind: 'notice'; id: string; to: ConversationAddress; text: string; dueAt: number }
+  /** Fetch a file that was sent as a report, and open its case. */
+  | { kind: 'file'; id: string; file: ReportedFile; dueAt: number }
+  /** Close the case if nobody has decided. */
+  | { kind: 'expire'; caseNumber: number; dueAt: number }
+
+export interface AuditEntry {
+  at: number
+  caseNumber: number
+  event: string
+  actor: Person | null
+  /** Facts as they were, untrusted text included; rendered by nobody but the audit tools. */
+  detail: Record<string, unknown>
+}

@@ -1,0 +1,168 @@
+// Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
+import { type CaseRecord, type Look, type LookProblem, caseName, latestRemediation } from './case.js'
+import type { AuditEntry, OutboxEntry } from './change.js'
+import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
+import { type PlanLimits, makePlan, sameCopies } from './plan.js'
+import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
+import { after } from './transitions.js'
+
+const minute = 60_000
+
+/** Defender indexes late: when nothing is found, look again after so many milliseconds, then wait for a person. */
+export const lookAgainAfter = [1 * minute, 5 * minute, 15 * minute]
+
+// When Defender cannot be asked at all, so often is enough; a person can ask sooner.
+const unavailableRetry = [10_000, 30_000, minute, 5 * minute, 15 * minute]
+
+export interface LookDoors {
+  store: CaseStore
+  search: MailSearch
+  clock: Clock
+  limits: PlanLimits
+  /** A Message-ID stood for several messages: each has a case of its own now. */
+  severalFound: (record: CaseRecord, cases: { caseNumber: number; message: FoundMessage }[]) => OutboxEntry[]
+}
+
+/** The outbox's `look`: one round of asking. Answers when the next round is due, if one is. */
+export async function lookUp(caseNumber: number, doors: LookDoors): Promise<number | null> {
+  const record = await doors.store.read(caseNumber)
+  if (record === null || after(record.state, 'found') === null) return null
+
+  const answer = await ask(record, doors)
+  if (answer === 'joined') return null
+  const context = { now: doors.clock.now(), limits: doors.limits }
+  return doors.store.change(caseNumber, (current) => step(current, answer, context))
+}
+
+async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | 'joined'> {
+  if (record.message.kind === 'networkMessageId') return doors.search.byNetworkMessageId(record.message.value)
+
+  const resolved: ResolveResult = await doors.search.byInternetMessageId(record.message.value)
+  if (resolved.kind !== 'messages') return resolved
+  const [first, ...others] = resolved.messages
+  if (first === undefined) return { kind: 'nothing' }
+
+  // The other messages first: should the process die here, this look runs again and joins what it opened.
+  const cases = []
+  for (const message of others) {
+    const opened = await doors.store.open(
+      {
+        message: { kind: 'networkMessageId', value: message.networkMessageId },
+        recipients: record.recipients,
+        reporter: record.reporters.first,
+        note: '',
+        claims: record.reporters.claims,
+        origin: 'triage',
+        activityKey: `${caseName(record.number)}/${message.networkMessageId}`,
+        replyTo: null,
+        at: doors.clock.now()
+      },
+      { unresolvedPerHour: Infinity }
+    )
+    if (opened.kind !== 'limited') cases.push({ caseNumber: opened.record.number, message })
+  }
+  const { joinedInto } = await doors.store.identify(record.number, first.networkMessageId, doors.clock.now())
+  if (others.length > 0) {
+    const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
+    await doors.store.change(record.number, (current) => ({
+      next: null,
+      outbox: doors.severalFound(current, all),
+      audit: [],
+      answer: undefined
+    }))
+  }
+  return joinedInto === null ? doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
+}
+
+interface LookContext {
+  now: number
+  limits: PlanLimits
+}
+
+/** Pure: what an answer does to a case. */
+export function step(record: CaseRecord, answer: LookResult, context: LookContext): Step<number | null> {
+  if (answer.kind === 'found') return found(record, answer.mail, context)
+  if (answer.kind === 'nothing') return nothing(record, context.now)
+  return cannotLook(record, answer, context.now)
+}
+
+function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): Step<number | null> {
+  const state = after(record.state, 'found')
+  if (state === null) return unchanged
+  const plan = makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
+  const same =
+    record.state === state &&
+    record.plan !== null &&
+    sameCopies(record.plan, plan) &&
+    record.plan.overLimit === plan.overLimit &&
+    JSON.stringify(record.mail) === JSON.stringify(mail.evidence)
+  const look: Look = { attempts: record.look.attempts + 1, lastAt: now, nextAt: null, problem: null }
+  // The same mail in the same places is the same plan: an approval in progress stays good.
+  if (same) return changed({ ...record, look }, now)
+  return changed({ ...record, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
+    event: 'case.found',
+    detail: { planVersion: plan.version, copies: plan.copies.length, leftOut: plan.leftOut.length }
+  })
+}
+
+function nothing(record: CaseRecord, now: number): Step<number | null> {
+  const state = after(record.state, 'nothing')
+  if (state === null) return unchanged
+  const delay = lookAgainAfter[record.look.attempts]
+  const nextAt = delay === undefined ? null : now + delay
+  const look: Look = { attempts: record.look.attempts + 1, lastAt: now, nextAt, problem: null }
+  return changed({ ...record, state, look }, now, { event: 'case.nothingFound', detail: { attempts: look.attempts } })
+}
+
+function cannotLook(
+  record: CaseRecord,
+  answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>,
+  now: number
+): Step<number | null> {
+  const state = after(record.state, 'cannotLook')
+  if (state === null) return unchanged
+  const look: Look = {
+    attempts: record.look.attempts + 1,
+    lastAt: now,
+    nextAt: answer.kind === 'unavailable' ? now + retryDelay(record.look.attempts, answer.retryAfterMs) : null,
+    problem: problemOf(answer)
+  }
+  return changed({ ...record, state, look }, now, { event: 'case.cannotLook', detail: { ...look.problem } })
+}
+
+function problemOf(answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>): LookProblem {
+  if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason }
+  return answer
+}
+
+function retryDelay(attempts: number, retryAfterMs: number | null): number {
+  const delay = unavailableRetry[Math.min(attempts, unavailableRetry.length - 1)] ?? minute
+  return Math.max(delay, retryAfterMs ?? 0)
+}
+
+const unchanged: Step<number | null> = { next: null, outbox: [], audit: [], answer: null }
+
+function changed(next: CaseRecord, now: number, audit?: Pick<AuditEntry, 'event' | 'detail'>): Step<number | null> {
+  return {
+    next,
+    outbox: [{ kind: 'card', caseNumber: next.number, dueAt: now }],
+    audit: audit === undefined ? [] : [{ at: now, caseNumber: next.number, actor: null, ...audit }],
+    answer: next.look.nextAt
+  }
+}
+
+/** A person asks to look again: at once, and with all later looks before it again. */
+export function lookAgain(record: CaseRecord, now: number): Step<'looking' | 'closed'> {
+  if (after(record.state, 'found') === null) return { next: null, outbox: [], audit: [], answer: 'closed' }
+  return {
+    next: { ...record, look: { ...record.look, attempts: 0 } },
+    outbox: [{ kind: 'look', caseNumber: record.number, dueAt: now }],
+    audit: [],
+    answer: 'looking'
+  }
+}
+
+/** True where the newest request may have been accepted although no answer says so. */
+export function mayHaveBeenAccepted(record: CaseRecord): boolean {
+  return latestRemediation(record)?.batches.some((batch) => batch.state === 'uncertain') ?? false
+}

@@ -1,0 +1,67 @@
+// What Defender knows of one message: evidence and copies, in Graph's spellings. Never holds what a report claims.
+
+export type DeliveryLocation =
+  | 'inbox_folder'
+  | 'junkFolder'
+  | 'deletedFolder'
+  | 'quarantine'
+  | 'others'
+  | 'onprem_external'
+  | 'failed'
+  | 'dropped'
+  | 'unknown'
+
+/** One message in one mailbox; Graph's `analyzedEmail`. */
+export interface MailCopy {
+  networkMessageId: string
+  recipientEmailAddress: string
+  location: DeliveryLocation
+}
+
+export type Direction = 'inbound' | 'outbound' | 'intraOrg' | 'unknown'
+
+/** What Graph says of a message. Every string is untrusted text. Counts may exceed the lists, which are capped on read. */
+export interface MailEvidence {
+  subject: string
+  senderAddress: string
+  senderName: string
+  mailFromAddress: string
+  senderIp: string
+  internetMessageId: string
+  /** Epoch milliseconds, or null where Graph gave none. */
+  receivedAt: number | null
+  direction: Direction
+  threatTypes: string[]
+  confidence: string
+  detectionMethods: string[]
+  authentication: { spf: string; dkim: string; dmarc: string; composite: string }
+  urls: { url: string; threat: string }[]
+  urlCount: number
+  attachments: { name: string; bytes: number | null; threat: string }[]
+  attachmentCount: number
+}
+
+export interface Mail {
+  networkMessageId: string
+  evidence: MailEvidence
+  copies: MailCopy[]
+}
+
+/** The answers a look at Defender can have. Only `found` and `nothing` say anything about the mail. */
+export type LookResult =
+  | { kind: 'found'; mail: Mail }
+  | { kind: 'nothing' }
+  | { kind: 'forbidden'; permission: string; code: string }
+  | { kind: 'noLicence'; code: string }
+  | { kind: 'unavailable'; reason: string; retryAfterMs: number | null }
+
+export interface FoundMessage {
+  networkMessageId: string
+  subject: string
+  senderAddress: string
+  copies: number
+}
+
+export type ResolveResult =
+  | { kind: 'messages'; messages: FoundMessage[] }
+  | Exclude<LookResult, { kind: 'found' }>

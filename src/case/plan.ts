@@ -1,0 +1,100 @@
+// The plan: action, severity, sender's-copy flag and the exact copies; its digest is what people approve.
+import { createHash } from 'node:crypto'
+import type { DeliveryLocation, Direction, MailCopy } from './mail.js'
+
+export const remediationActions = [
+  'moveToJunk',
+  'moveToInbox',
+  'moveToDeletedItems',
+  'softDelete',
+  'hardDelete'
+] as const
+export type RemediationAction = (typeof remediationActions)[number]
+
+export const severities = ['low', 'medium', 'high'] as const
+export type Severity = (typeof severities)[number]
+
+export type LeftOutReason = 'protected' | 'onprem_external' | 'failed' | 'dropped' | 'unknown'
+
+export interface LeftOut {
+  copy: MailCopy
+  reason: LeftOutReason
+}
+
+/** The copies that a decision of this version acts on. `copies` is sorted and never changes once stored. */
+export interface Plan {
+  version: number
+  copies: MailCopy[]
+  leftOut: LeftOut[]
+  overLimit: boolean
+  madeAt: number
+}
+
+export interface PlanChoice {
+  action: RemediationAction
+  severity: Severity
+  remediateSendersCopy: boolean
+}
+
+export interface PlanLimits {
+  maxCopies: number
+  protectedMailboxes: string[]
+}
+
+// Places where Defender documents that remediation does nothing (hard-deleted mail is reported as unknown).
+const notActionable: readonly DeliveryLocation[] = ['onprem_external', 'failed', 'dropped', 'unknown']
+
+/** @param recipients addresses to narrow to; empty means every copy. */
+export function makePlan(
+  version: number,
+  found: { copies: MailCopy[]; recipients: string[] },
+  limits: PlanLimits,
+  now: number
+): Plan {
+  const wanted = new Set(found.recipients.map((address) => address.toLowerCase()))
+  const guarded = new Set(limits.protectedMailboxes.map((address) => address.toLowerCase()))
+  const copies: MailCopy[] = []
+  const leftOut: LeftOut[] = []
+  for (const copy of sorted(found.copies)) {
+    const address = copy.recipientEmailAddress.toLowerCase()
+    if (wanted.size > 0 && !wanted.has(address)) continue
+    if (guarded.has(address)) leftOut.push({ copy, reason: 'protected' })
+    else if (notActionable.includes(copy.location)) leftOut.push({ copy, reason: copy.location as LeftOutReason })
+    else copies.push(copy)
+  }
+  return { version, copies, leftOut, overLimit: copies.length > limits.maxCopies, madeAt: now }
+}
+
+/** Whether two plans act on the same copies in the same places: if not, an approval of one is none of the other. */
+export function sameCopies(a: Plan, b: Plan): boolean {
+  const text = (plan: Plan) =>
+    JSON.stringify([plan.copies.map(copyKey), plan.leftOut.map((left) => [copyKey(left.copy), left.reason])])
+  return text(a) === text(b)
+}
+
+/** SHA-256, hex, over case, version, choice and the identity of every copy. Where a copy lies is not part of it. */
+export function planDigest(caseNumber: number, plan: Plan, choice: PlanChoice): string {
+  const content = {
+    case: caseNumber,
+    version: plan.version,
+    action: choice.action,
+    severity: choice.severity,
+    remediateSendersCopy: choice.remediateSendersCopy,
+    copies: plan.copies.map((copy) => [copy.networkMessageId, copy.recipientEmailAddress])
+  }
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** Only mail that left one of the tenant's own mailboxes has a sender's copy to remove. */
+export function hasSendersCopy(direction: Direction): boolean {
+  return direction === 'outbound' || direction === 'intraOrg'
+}
+
+function copyKey(copy: MailCopy): string {
+  return `${copy.networkMessageId} ${copy.recipientEmailAddress} ${copy.location}`
+}
+
+function sorted(copies: MailCopy[]): MailCopy[] {
+  const key = (copy: MailCopy) => `${copy.recipientEmailAddress.toLowerCase()} ${copy.networkMessageId}`
+  return [...copies].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
+}

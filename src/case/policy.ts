@@ -1,0 +1,77 @@
+// The policy: who may report, open, and decide what. A ruling explains itself in words and knows nothing of Teams or Graph.
+import type { RemediationAction, Severity } from './plan.js'
+
+export interface Principals {
+  users: string[]
+  groups: string[]
+}
+
+export interface Policy {
+  channelId: string
+  analysts: Principals
+  approvers: Principals
+  actions: RemediationAction[]
+  defaults: { action: RemediationAction; severity: Severity }
+  limits: { maxCopies: number; protectedMailboxes: string[] }
+}
+
+/** What the directory says of a person at this moment. Anything but `known` grants nothing. */
+export type PersonRights =
+  | { kind: 'known'; name: string; guest: boolean; enabled: boolean; groups: string[] }
+  | { kind: 'notFound' }
+  | { kind: 'unavailable'; reason: string }
+
+/** `decide` is approve and reject; `analyse` is triage, case, queue, look again and propose again. */
+export type Deed = 'report' | 'analyse' | 'decide'
+
+export interface Ruling {
+  allowed: boolean
+  /** Sentences, in the order they were found; on a refusal they say what is missing and who can change it. */
+  reasons: string[]
+}
+
+export function groupsOf(policy: Policy): string[] {
+  return [...new Set([...policy.approvers.groups, ...policy.analysts.groups])]
+}
+
+export function nobodyMayApprove(policy: Policy): boolean {
+  return policy.approvers.users.length === 0 && policy.approvers.groups.length === 0
+}
+
+export function rule(policy: Policy, deed: Deed, person: { objectId: string; rights: PersonRights }): Ruling {
+  const { objectId, rights } = person
+  if (rights.kind === 'unavailable') {
+    // A report removes nothing, so it is kept when the directory is silent; nothing else is.
+    if (deed === 'report') return allow('Reports are taken although the directory did not answer.')
+    return refuse('I cannot check your rights now: the directory did not answer. Nothing was changed; try again soon.')
+  }
+  if (rights.kind === 'notFound') return refuse('You are not in the directory of this organisation.')
+  if (rights.guest) return refuse('Guests may not report, open or decide cases.')
+  if (!rights.enabled) return refuse('Your account is disabled in the directory.')
+  if (deed === 'report') return allow('Every member of the organisation may report.')
+
+  const approver = listed(policy.approvers, objectId, rights.groups)
+  if (approver !== null) return allow(`You are an approver: ${approver}.`)
+  if (deed === 'decide') {
+    if (nobodyMayApprove(policy)) return refuse('Nobody may approve: the approver list in the policy is empty.')
+    return refuse('You are not an approver. An administrator can add you to the approvers in the policy.')
+  }
+  const analyst = listed(policy.analysts, objectId, rights.groups)
+  if (analyst !== null) return allow(`You are an analyst: ${analyst}.`)
+  return refuse('You are not an analyst. An administrator can add you to the analysts in the policy.')
+}
+
+function listed(principals: Principals, objectId: string, groups: string[]): string | null {
+  const same = (a: string) => (b: string) => a.toLowerCase() === b.toLowerCase()
+  if (principals.users.some(same(objectId))) return 'named in the policy'
+  if (principals.groups.some((group) => groups.some(same(group)))) return 'through a group in the policy'
+  return null
+}
+
+function allow(reason: string): Ruling {
+  return { allowed: true, reasons: [reason] }
+}
+
+function refuse(reason: string): Ruling {
+  return { allowed: false, reasons: [reason] }
+}

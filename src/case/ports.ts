@@ -1,0 +1,91 @@
+// What the domain needs from the outside, named for the need. No SDK type and no supplier's name may appear here.
+import type { AuditEntry, OutboxEntry } from './change.js'
+import type { CaseRecord } from './case.js'
+import type { LookResult, ResolveResult } from './mail.js'
+import type { PersonRights } from './policy.js'
+import type { ConversationAddress, Report } from './report.js'
+import type { RemediationRequest, SubmissionOutcome } from './remediation.js'
+
+/** The only source of time. Epoch milliseconds. */
+export interface Clock {
+  now(): number
+  /** Calls back once at or after the given time; the answer cancels it. */
+  wake(at: number, callback: () => void): () => void
+}
+
+export type OpenAnswer =
+  | { kind: 'opened' | 'joined' | 'repeated'; record: CaseRecord }
+  | { kind: 'limited'; waiting: number }
+
+/** What a change wants stored; all of it or nothing. `next: null` stores nothing. */
+export interface Step<T> {
+  next: CaseRecord | null
+  outbox: OutboxEntry[]
+  audit: AuditEntry[]
+  answer: T
+}
+
+export interface CaseStore {
+  /** Joins the open case of this message or opens one. `repeated`: this very activity was taken before. */
+  open(report: Report, limits: { unresolvedPerHour: number }): Promise<OpenAnswer>
+  read(number: number): Promise<CaseRecord | null>
+  /**
+   * Loads the case, asks `decide` (pure, may be asked again when another change came first) and stores its step in one
+   * transaction by compare-and-swap on the revision. Null: no such case.
+   */
+  change<T>(number: number, decide: (record: CaseRecord) => Step<T>): Promise<T | null>
+  /** Gives an unresolved case its networkMessageId, or joins it to the open case that already has it. */
+  identify(number: number, networkMessageId: string, at: number): Promise<{ joinedInto: number | null }>
+  /** Open cases, oldest first, without plans' copies being needed by the caller; at most `limit`. */
+  openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
+}
+
+export interface EmailRemediation {
+  /** Sends at most one request that could be accepted. Never throws for anything the network or Graph did. */
+  submit(request: RemediationRequest): Promise<SubmissionOutcome>
+}
+
+export interface MailSearch {
+  byNetworkMessageId(networkMessageId: string): Promise<LookResult>
+  /** @param internetMessageId with angle brackets. */
+  byInternetMessageId(internetMessageId: string): Promise<ResolveResult>
+}
+
+export interface Directory {
+  /** Answers within 1.5 s, whatever the directory does. Asked at click time; may be up to 60 s old. */
+  rightsOf(objectId: string, groups: string[]): Promise<PersonRights>
+}
+
+export interface MessageReference extends ConversationAddress {
+  activityId: string
+}
+
+/** `posting` on disk before the create, so that an unknown outcome is found after a restart. */
+export interface PostedMessage {
+  key: string
+  state: 'posting' | 'posted' | 'unknown'
+  creates: number
+  reference: MessageReference | null
+}
+
+/** What the bot has posted about cases, by key (`card:1042`, `link:1042-3`), so that it can be edited later. */
+export interface PostedMessages {
+  find(key: string): Promise<PostedMessage | null>
+  /** Writes the intent to create; answers how many creates that makes. */
+  intend(key: string): Promise<number>
+  /** Stores where the message stands; with `onlyIfUnknown`, an id that is already known wins. */
+  bind(key: string, reference: MessageReference, onlyIfUnknown?: boolean): Promise<void>
+  settle(key: string, state: 'unknown' | 'forgotten'): Promise<void>
+}
+
+export type ConversationFact = 'serviceUrl' | 'socTeam'
+
+/** Small facts about conversations that must survive a restart. */
+export interface ConversationMemory {
+  /** True for the first caller with this key, ever (until released). */
+  claim(key: string): Promise<boolean>
+  release(key: string): Promise<void>
+  /** Keeps the newest value of a fact: where this tenant's Teams is reached, and which team the SOC channel is in. */
+  remember(fact: ConversationFact, value: string): Promise<void>
+  recall(fact: ConversationFact): Promise<string | null>
+}

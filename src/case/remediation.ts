@@ -1,0 +1,61 @@
+// One plan on its way to Defender: the approval, its batches, and what is known of each. Never says more than was answered.
+import type { PlanChoice } from './plan.js'
+import type { Ruling } from './policy.js'
+import type { Person } from './report.js'
+
+export type BatchState = 'pending' | 'submitting' | 'accepted' | 'refused' | 'notSent' | 'uncertain'
+
+/** The copies of one POST: `from` (inclusive) to `to` (exclusive) in the plan's list. */
+export interface Batch {
+  /** 1-based. */
+  seq: number
+  from: number
+  to: number
+  state: BatchState
+  /** Names this attempt; an answer that arrives late counts only for the attempt it belongs to. */
+  token: string | null
+  /** Until then the process that wrote `submitting` may still be waiting for its answer. Epoch ms. */
+  leaseUntil: number | null
+  attempts: number
+  firstTriedAt: number | null
+  sentAt: number | null
+  answeredAt: number | null
+  /** Checked and re-encoded; null where Defender gave none that can be used. */
+  trackingLink: string | null
+  rawLocation: string | null
+  status: number | null
+  code: string | null
+  message: string | null
+  requestId: string | null
+}
+
+export interface Remediation extends PlanChoice {
+  planVersion: number
+  digest: string
+  approver: Person
+  reason: string
+  ruling: Ruling
+  decidedAt: number
+  batches: Batch[]
+}
+
+/** One POST to `analyzedEmail: remediate`. */
+export interface RemediationRequest extends PlanChoice {
+  displayName: string
+  description: string
+  copies: { networkMessageId: string; recipientEmailAddress: string }[]
+}
+
+export type SubmissionOutcome =
+  | {
+      kind: 'accepted'
+      status: number
+      trackingLink: string | null
+      rawLocation: string | null
+      requestId: string | null
+    }
+  /** The request never left this machine. */
+  | { kind: 'notSent'; reason: string }
+  | { kind: 'throttled'; retryAfterMs: number | null; requestId: string | null }
+  | { kind: 'refused'; status: number; code: string; message: string; requestId: string | null }
+  | { kind: 'uncertain'; reason: string; status: number | null; requestId: string | null }

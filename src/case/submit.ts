@@ -1,0 +1,221 @@
+// Sends an approved remediation, batch by batch: intent on disk, one request, result on disk. Never sends a batch twice by itself.
+import { randomUUID } from 'node:crypto'
+import { type CaseRecord, type CaseState, caseName, latestRemediation } from './case.js'
+import type { AuditEntry, OutboxEntry } from './change.js'
+import { type Plan, planDigest } from './plan.js'
+import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
+import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
+import { type CaseEvent, after } from './transitions.js'
+
+export interface SubmitDoors {
+  store: CaseStore
+  remediation: EmailRemediation
+  clock: Clock
+  /** No other process can be at work on this store: a `submitting` that this call finds has lost its owner. */
+  alone: boolean
+}
+
+/** Longer than the request's own deadline, with its one retry after a 401. */
+const leaseMs = 120_000
+/** What was surely not accepted is tried again for so long, then a person is asked. */
+const retryWindowMs = 60 * 60_000
+const backOffMs = [5_000, 15_000, 60_000, 300_000]
+
+/** The outbox's `submit`: goes on until all batches are settled. Answers when to come back if it has to wait. */
+export async function submitBatches(caseNumber: number, doors: SubmitDoors): Promise<number | null> {
+  for (;;) {
+    const turn = await doors.store.change(caseNumber, (record) => beginNext(record, doors))
+    if (turn === null || turn.kind === 'ended') return null
+    if (turn.kind === 'wait') return turn.until
+    if (turn.kind === 'again') continue
+
+    const outcome = await doors.remediation.submit(turn.request)
+    const againAt = await doors.store.change(caseNumber, (record) =>
+      endBatch(record, { planVersion: turn.planVersion, token: turn.token, outcome, now: doors.clock.now() })
+    )
+    if (againAt !== null) return againAt
+  }
+}
+
+type Turn =
+  | { kind: 'ended' }
+  | { kind: 'wait'; until: number }
+  | { kind: 'again' }
+  | { kind: 'send'; request: RemediationRequest; planVersion: number; token: string }
+
+/** Pure but for the new token: writes the intent to send the next batch. */
+export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors, 'clock' | 'alone'>): Step<Turn> {
+  const now = clock.now()
+  const remediation = latestRemediation(record)
+  const inProgress = record.state === 'approved' || record.state === 'submitting'
+  if (remediation === null || !inProgress) return nothing({ kind: 'ended' })
+
+  const orphan = remediation.batches.find((batch) => batch.state === 'submitting')
+  if (orphan !== undefined) {
+    const leaseUntil = orphan.leaseUntil ?? 0
+    if (!alone && leaseUntil > now) return nothing({ kind: 'wait', until: leaseUntil })
+    const lost = { ...orphan, state: 'uncertain' as const, message: 'The bot stopped while it waited for the answer.' }
+    return { ...withBatch(record, remediation, lost, now), answer: { kind: 'again' } }
+  }
+  const batch = remediation.batches.find(({ state }) => state === 'pending')
+  if (batch === undefined) return nothing({ kind: 'ended' })
+
+  const { plan } = record
+  if (plan === null || plan.version !== remediation.planVersion || planDigest(record.number, plan, remediation) !== remediation.digest) {
+    const stopped = { ...batch, state: 'notSent' as const, code: 'planChanged', message: 'The plan is not the one that was approved.' }
+    return { ...withBatch(record, remediation, stopped, now), answer: { kind: 'ended' } }
+  }
+  const state = record.state === 'approved' ? after(record.state, 'begin') : record.state
+  if (state === null) return nothing({ kind: 'ended' })
+
+  const token = randomUUID()
+  const sending: Batch = {
+    ...batch,
+    state: 'submitting',
+    token,
+    leaseUntil: now + leaseMs,
+    attempts: batch.attempts + 1,
+    firstTriedAt: batch.firstTriedAt ?? now,
+    sentAt: now
+  }
+  const request = requestFor(record.number, { plan, remediation, batch })
+  return {
+    next: { ...record, state, remediations: replace(record, remediation, [sending]) },
+    outbox: record.state === state ? [] : [cardOf(record, now)],
+    audit: [
+      entry(record, now, 'batch.submitting', {
+        planVersion: plan.version,
+        batch: batch.seq,
+        token,
+        digest: remediation.digest,
+        copies: request.copies.length
+      })
+    ],
+    answer: { kind: 'send', request, planVersion: plan.version, token }
+  }
+}
+
+interface Ending {
+  planVersion: number
+  token: string
+  outcome: SubmissionOutcome
+  now: number
+}
+
+/** Pure: what an answer does to its batch. Answers when to come back where the batch may be sent again, else null. */
+export function endBatch(record: CaseRecord, { planVersion, token, outcome, now }: Ending): Step<number | null> {
+  const remediation = record.remediations.find((each) => each.planVersion === planVersion)
+  const batch = remediation?.batches.find((each) => each.token === token)
+  // Uncertain: this answer comes after the lease ended, and is better than none.
+  const waiting = batch?.state === 'submitting' || batch?.state === 'uncertain'
+  if (remediation === undefined || batch === undefined || !waiting) return nothing(null)
+
+  const { settled, againAt } = settle(batch, outcome, now)
+  const step = withBatch(record, remediation, settled, now)
+  const { kind, ...facts } = outcome
+  step.audit.push(entry(record, now, `batch.${kind}`, { planVersion, batch: batch.seq, token, ...facts }))
+  return { ...step, answer: againAt }
+}
+
+function settle(batch: Batch, outcome: SubmissionOutcome, now: number): { settled: Batch; againAt: number | null } {
+  const answered: Batch = { ...batch, leaseUntil: null, answeredAt: now, requestId: requestIdOf(outcome) }
+  switch (outcome.kind) {
+    case 'accepted': {
+      const { trackingLink, rawLocation, status } = outcome
+      return { settled: { ...answered, state: 'accepted', trackingLink, rawLocation, status }, againAt: null }
+    }
+    case 'refused': {
+      const { status, code, message } = outcome
+      return { settled: { ...answered, state: 'refused', status, code, message }, againAt: null }
+    }
+    case 'uncertain':
+      return {
+        settled: { ...answered, state: 'uncertain', status: outcome.status, message: outcome.reason },
+        againAt: null
+      }
+    case 'notSent':
+    case 'throttled': {
+      const message = outcome.kind === 'notSent' ? outcome.reason : 'Defender is throttling requests.'
+      const status = outcome.kind === 'throttled' ? 429 : null
+      const asked = outcome.kind === 'throttled' ? outcome.retryAfterMs : null
+      const delay = asked ?? backOffMs[Math.min(batch.attempts - 1, backOffMs.length - 1)] ?? 5_000
+      const againAt = now + delay
+      const tooLate = againAt > (batch.firstTriedAt ?? now) + retryWindowMs
+      // Nothing was accepted in either case, so `pending` may be sent again without a new approval.
+      if (tooLate) return { settled: { ...answered, state: 'notSent', status, code: outcome.kind, message }, againAt: null }
+      return { settled: { ...answered, state: 'pending', token: null, status, message }, againAt }
+    }
+  }
+}
+
+/** Stores the batch, stops the rest where it was refused, and moves the case when all batches are settled. */
+function withBatch(record: CaseRecord, remediation: Remediation, changed: Batch, now: number): Omit<Step<null>, 'answer'> {
+  const stops = changed.state === 'refused' || changed.state === 'notSent'
+  const stopped: Batch[] = remediation.batches
+    .filter((batch) => stops && batch.state === 'pending' && batch.seq !== changed.seq)
+    .map((batch) => ({ ...batch, state: 'notSent' }))
+  const remediations = replace(record, remediation, [changed, ...stopped])
+  const batches = remediations.find(({ planVersion }) => planVersion === remediation.planVersion)?.batches ?? []
+  const outbox: OutboxEntry[] = [cardOf(record, now)]
+  if (batches.some(({ state }) => state === 'accepted')) {
+    outbox.push({ kind: 'link', caseNumber: record.number, planVersion: remediation.planVersion, dueAt: now })
+  }
+  return { next: { ...record, remediations, state: stateAfter(record, remediation, batches) }, outbox, audit: [] }
+}
+
+function stateAfter(record: CaseRecord, remediation: Remediation, batches: Batch[]): CaseState {
+  const unsettled = batches.some(({ state }) => state === 'pending' || state === 'submitting')
+  // An older remediation's late answer is recorded, but the case has moved on to a newer plan.
+  if (unsettled || remediation.planVersion !== latestRemediation(record)?.planVersion) return record.state
+  return after(record.state, eventOf(batches)) ?? record.state
+}
+
+function eventOf(batches: Batch[]): CaseEvent {
+  if (batches.some(({ state }) => state === 'uncertain')) return 'someUncertain'
+  return batches.every(({ state }) => state === 'accepted') ? 'allAccepted' : 'someRefused'
+}
+
+function requestFor(
+  caseNumber: number,
+  { plan, remediation, batch }: { plan: Plan; remediation: Remediation; batch: Batch }
+): RemediationRequest {
+  const { action, severity, remediateSendersCopy, approver, reason, digest, batches } = remediation
+  const part = batches.length > 1 ? ` ${String(batch.seq)}/${String(batches.length)}` : ''
+  return {
+    displayName: `${caseName(caseNumber)} ${action}${part}`,
+    description:
+      `${reason} | Approved by ${approver.name} (${approver.objectId}) | ` +
+      `${caseName(caseNumber)} v${String(plan.version)}, plan sha256:${digest}`,
+    severity,
+    action,
+    remediateSendersCopy,
+    copies: plan.copies
+      .slice(batch.from, batch.to)
+      .map(({ networkMessageId, recipientEmailAddress }) => ({ networkMessageId, recipientEmailAddress }))
+  }
+}
+
+function replace(record: CaseRecord, remediation: Remediation, batches: Batch[]): Remediation[] {
+  const changed = new Map(batches.map((batch) => [batch.seq, batch]))
+  return record.remediations.map((each) =>
+    each.planVersion === remediation.planVersion
+      ? { ...each, batches: each.batches.map((batch) => changed.get(batch.seq) ?? batch) }
+      : each
+  )
+}
+
+function requestIdOf(outcome: SubmissionOutcome): string | null {
+  return outcome.kind === 'notSent' ? null : outcome.requestId
+}
+
+function cardOf(record: CaseRecord, now: number): OutboxEntry {
+  return { kind: 'card', caseNumber: record.number, dueAt: now }
+}
+
+function entry(record: CaseRecord, at: number, event: string, detail: Record<string, unknown>): AuditEntry {
+  return { at, caseNumber: record.number, event, actor: null, detail }
+}
+
+function nothing<T>(answer: T): Step<T> {
+  return { next: null, outbox: [], audit: [], answer }
+}

@@ -1,0 +1,56 @@
+// The one table of states and events; every state change goes through it, and what is not listed cannot happen.
+import type { CaseState } from './case.js'
+
+export type CaseEvent =
+  /** A look found the mail: a plan can be shown. */
+  | 'found'
+  | 'nothing'
+  | 'cannotLook'
+  | 'approve'
+  | 'reject'
+  /** The first batch is about to be sent. */
+  | 'begin'
+  | 'allAccepted'
+  | 'someRefused'
+  | 'someUncertain'
+  | 'proposeAgain'
+  | 'expire'
+
+type Row = Partial<Record<CaseEvent, CaseState>>
+
+const beforePlan: Row = {
+  found: 'proposed',
+  nothing: 'nothingFound',
+  cannotLook: 'unreadable',
+  reject: 'rejected',
+  expire: 'expired'
+}
+
+export const transitions: Record<CaseState, Row> = {
+  looking: beforePlan,
+  nothingFound: beforePlan,
+  unreadable: beforePlan,
+  // A look that fails leaves the plan as it was shown; a look that finds nothing takes it back.
+  proposed: {
+    found: 'proposed',
+    nothing: 'nothingFound',
+    cannotLook: 'proposed',
+    approve: 'approved',
+    reject: 'rejected',
+    expire: 'expired'
+  },
+  approved: { begin: 'submitting', someRefused: 'failed' },
+  submitting: { allAccepted: 'submitted', someRefused: 'failed', someUncertain: 'uncertain' },
+  failed: { proposeAgain: 'looking', reject: 'rejected', expire: 'expired' },
+  // An answer that arrives after all may still say that the request was accepted or refused.
+  uncertain: { proposeAgain: 'looking', allAccepted: 'submitted', someRefused: 'failed' },
+  submitted: {},
+  rejected: {},
+  expired: {},
+  joined: {}
+}
+
+/** The state after the event, or null where the event means nothing in this state. */
+export function after(state: CaseState, event: CaseEvent): CaseState | null {
+  return transitions[state][event] ?? null
+}

@@ -1,0 +1,228 @@
+// Reads the environment into a Config, or fails with one error that names every bad setting. Never logs a value.
+import { z } from 'zod/v4'
+
+export interface Config {
+  host: string
+  port: number
+  logLevel: string
+  tenantId: string
+  socChannelId: string
+  policyFile: string
+  dataDir: string
+  databaseUrl: string | null
+  fileHosts: string[]
+  serviceHosts: string[]
+  batchSize: number
+  bot: BotConfig
+  graph: GraphConfig
+}
+
+export type BotConfig =
+  | { auth: 'off' }
+  | {
+      auth: 'on'
+      id: string
+      type: 'SingleTenant' | 'UserAssignedMSI'
+      password: string
+      openIdMetadataUrl: string
+      tokenIssuer: string
+    }
+
+export interface GraphConfig {
+  baseUrl: string
+  version: 'v1.0' | 'beta'
+  credential: CredentialConfig | null
+}
+
+export interface CredentialConfig {
+  kind: 'managedIdentity' | 'workloadIdentity' | 'certificate' | 'secret'
+  tenantId: string
+  clientId: string
+  clientSecret: string
+  certificatePath: string
+  certificatePassword: string
+  federatedTokenFile: string
+  authorityHost: string
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(readonly problems: string[]) {
+    super(['The bot cannot start. Change these settings:', ...problems.map((problem) => `  - ${problem}`)].join('\n'))
+  }
+}
+
+/** The Teams service hosts of each cloud: the only places the bot's connector token is sent to. */
+const serviceHosts = {
+  global: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com']
+}
+
+const settingsSchema = z.object({
+  PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(3978),
+  HOST: z.string().default(''),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  BOT_AUTH: z.enum(['on', 'off']).default('on'),
+  BOT_ID: z.string().default(''),
+  BOT_TYPE: z.string().default(''),
+  BOT_TENANT_ID: z.guid('must be the tenant id (a GUID): Entra admin center > Overview'),
+  BOT_PASSWORD: z.string().default(''),
+  BOT_OPENID_METADATA_URL: z
+    .string()
+    .default('https://login.botframework.com/v1/.well-known/openidconfiguration')
+    .refine(isSafeUrl, 'must be an https address'),
+  BOT_TOKEN_ISSUER: z.string().default('https://api.botframework.com'),
+  CLOUD: z
+    .enum(['global'], 'must be global: Microsoft documents analyzedEmail: remediate for the global cloud only')
+    .default('global'),
+  GRAPH_BASE_URL: z.string().default('https://graph.microsoft.com').refine(isSafeUrl, 'must be an https address'),
+  GRAPH_API_VERSION: z.enum(['v1.0', 'beta']).default('v1.0'),
+  GRAPH_AUTH: z.enum(['on', 'off']).default('on'),
+  GRAPH_CREDENTIAL: z.enum(['managedIdentity', 'workloadIdentity', 'certificate', 'secret']).optional(),
+  ALLOW_CLIENT_SECRET: z.string().default(''),
+  AZURE_TENANT_ID: z.string().default(''),
+  AZURE_CLIENT_ID: z.string().default(''),
+  AZURE_CLIENT_SECRET: z.string().default(''),
+  AZURE_CLIENT_CERTIFICATE_PATH: z.string().default(''),
+  AZURE_CLIENT_CERTIFICATE_PASSWORD: z.string().default(''),
+  AZURE_FEDERATED_TOKEN_FILE: z.string().default(''),
+  AZURE_AUTHORITY_HOST: z.string().default('https://login.microsoftonline.com'),
+  DATABASE_URL: z
+    .string()
+    .refine((url) => /^postgres(?:ql)?:\/\//.test(url), 'must start with postgres:// (leave it out for the embedded database)')
+    .optional(),
+  DATA_DIR: z.string().default('.data'),
+  POLICY_FILE: z.string().default('policy.yaml'),
+  SOC_CHANNEL_ID: z.string().default(''),
+  FILE_HOSTS: z.string().default(''),
+  REMEDIATE_BATCH_SIZE: z.coerce.number('must be a number').int().min(1).max(1000).default(100)
+})
+type Settings = z.infer<typeof settingsSchema>
+
+/** An empty value counts as not set, as shells and the toolkit's env files leave them. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''))
+  const parsed = settingsSchema.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0])
+        return `${name} ${given[name] === undefined ? 'is missing; it ' : ''}${issue.message}`
+      })
+    )
+  }
+  const settings = parsed.data
+  const problems = [...botProblems(settings), ...graphProblems(settings)]
+  const host = settings.HOST === '' ? (settings.BOT_AUTH === 'off' ? '127.0.0.1' : '0.0.0.0') : settings.HOST
+  if (settings.BOT_AUTH === 'off' && !isLoopback(host)) {
+    problems.push('BOT_AUTH may be off only while HOST is a loopback address (127.0.0.1)')
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return {
+    host,
+    port: settings.PORT,
+    logLevel: settings.LOG_LEVEL,
+    tenantId: settings.BOT_TENANT_ID.toLowerCase(),
+    socChannelId: settings.SOC_CHANNEL_ID,
+    policyFile: settings.POLICY_FILE,
+    dataDir: settings.DATA_DIR,
+    databaseUrl: settings.DATABASE_URL ?? null,
+    fileHosts: list(settings.FILE_HOSTS),
+    serviceHosts: serviceHosts[settings.CLOUD],
+    batchSize: settings.REMEDIATE_BATCH_SIZE,
+    bot: botConfig(settings),
+    graph: graphConfig(settings)
+  }
+}
+
+function botProblems(settings: Settings): string[] {
+  if (settings.BOT_AUTH === 'off') return []
+  const problems: string[] = []
+  if (!isGuid(settings.BOT_ID)) problems.push("BOT_ID must be the bot's application id (a GUID)")
+  if (!['SingleTenant', 'UserAssignedMSI'].includes(settings.BOT_TYPE)) {
+    problems.push('BOT_TYPE must be SingleTenant or UserAssignedMSI, as the Azure Bot resource says')
+  }
+  if (settings.BOT_TYPE === 'SingleTenant' && settings.BOT_PASSWORD === '') {
+    problems.push('BOT_PASSWORD is missing; a SingleTenant bot needs its client secret')
+  }
+  return problems
+}
+
+function botConfig(settings: Settings): BotConfig {
+  if (settings.BOT_AUTH === 'off') return { auth: 'off' }
+  return {
+    auth: 'on',
+    id: settings.BOT_ID.toLowerCase(),
+    type: settings.BOT_TYPE === 'UserAssignedMSI' ? 'UserAssignedMSI' : 'SingleTenant',
+    password: settings.BOT_PASSWORD,
+    openIdMetadataUrl: settings.BOT_OPENID_METADATA_URL,
+    tokenIssuer: settings.BOT_TOKEN_ISSUER
+  }
+}
+
+// What each kind of credential needs, by the names that @azure/identity gives them.
+const credentialNeeds: Record<CredentialConfig['kind'], (keyof Settings)[]> = {
+  managedIdentity: [],
+  workloadIdentity: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
+  certificate: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+  secret: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET']
+}
+
+function graphProblems(settings: Settings): string[] {
+  if (settings.GRAPH_AUTH === 'off') {
+    const loopback = isSafeUrl(settings.GRAPH_BASE_URL) && isLoopback(new URL(settings.GRAPH_BASE_URL).hostname)
+    return loopback ? [] : ['GRAPH_AUTH may be off only while GRAPH_BASE_URL is a loopback address']
+  }
+  const kind = settings.GRAPH_CREDENTIAL
+  if (kind === undefined) {
+    return ['GRAPH_CREDENTIAL is missing; choose managedIdentity, workloadIdentity or certificate']
+  }
+  const problems = credentialNeeds[kind]
+    .filter((name) => settings[name] === '')
+    .map((name) => `${name} is missing; GRAPH_CREDENTIAL=${kind} needs it`)
+  if (kind === 'secret' && settings.ALLOW_CLIENT_SECRET !== '1') {
+    problems.push('GRAPH_CREDENTIAL=secret is for tests only: use another kind, or set ALLOW_CLIENT_SECRET=1')
+  }
+  return problems
+}
+
+function graphConfig(settings: Settings): GraphConfig {
+  const { GRAPH_CREDENTIAL: kind } = settings
+  return {
+    baseUrl: settings.GRAPH_BASE_URL.replace(/\/+$/, ''),
+    version: settings.GRAPH_API_VERSION,
+    credential:
+      settings.GRAPH_AUTH === 'off' || kind === undefined
+        ? null
+        : {
+            kind,
+            tenantId: settings.AZURE_TENANT_ID,
+            clientId: settings.AZURE_CLIENT_ID,
+            clientSecret: settings.AZURE_CLIENT_SECRET,
+            certificatePath: settings.AZURE_CLIENT_CERTIFICATE_PATH,
+            certificatePassword: settings.AZURE_CLIENT_CERTIFICATE_PASSWORD,
+            federatedTokenFile: settings.AZURE_FEDERATED_TOKEN_FILE,
+            authorityHost: settings.AZURE_AUTHORITY_HOST
+          }
+  }
+}
+
+function list(value: string): string[] {
+  return value
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '')
+}
+
+function isGuid(value: string): boolean {
+  return z.guid().safeParse(value).success
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+function isSafeUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}

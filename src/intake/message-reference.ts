@@ -1,0 +1,37 @@
+// Finds the message that a text names: a networkMessageId or an Internet Message-ID, however Teams mangled it. Pure.
+import { decodeHTML } from 'entities'
+import type { MessageKey } from '../case/report.js'
+
+const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+const wholeGuid = new RegExp(`^\\{?(${guid})\\}?$`, 'i')
+
+/** RFC 5322 allows 998 characters a line; nothing longer was ever a Message-ID. */
+const longestId = 998
+
+/** What Teams makes of spaces and angle brackets, taken back: nbsp, HTML entities, line ends. */
+export function plainText(text: string): string {
+  return decodeHTML(text)
+    .replace(/[\u00a0\u2007\u202f]/g, ' ')
+    .replace(/\r\n?/g, '\n')
+}
+
+/** The text of an HTML attachment: block ends become line ends, tags go, entities are decoded. */
+export function textOfHtml(html: string): string {
+  return plainText(html.replace(/<(?:br|\/p|\/div|\/li|\/tr)\b[^>]*>/gi, '\n').replace(/<\/?[a-z](?![^<>\s]*@[^<>\s]*>)[^>]*>/gi, ''))
+}
+
+/** Reads one word. A Message-ID is answered with its angle brackets, as Exchange stores it. */
+export function readMessageKey(word: string): MessageKey | null {
+  const asGuid = wholeGuid.exec(word)
+  if (asGuid?.[1] !== undefined) return { kind: 'networkMessageId', value: asGuid[1].toLowerCase() }
+  const id = /^<?([^\s<>@]+@[^\s<>@]+)>?$/.exec(word)?.[1]
+  if (id === undefined || id.length > longestId) return null
+  return { kind: 'internetMessageId', value: `<${id}>` }
+}
+
+/** The message at the start of a text, and what follows it. */
+export function leadingMessageKey(text: string): { key: MessageKey; rest: string } | null {
+  const [, word, rest] = /^\s*(<[^<>\s]+>|\S+)([^]*)$/.exec(text) ?? []
+  const key = word === undefined ? null : readMessageKey(word)
+  return key === null ? null : { key, rest: (rest ?? '').trim() }
+}

@@ -1,0 +1,43 @@
+// The simulator's own switches over HTTP, for when it runs in another process. Not part of Graph, and in no ledger.
+import { z } from 'zod'
+import { tenantMessageSchema, type TenantMessage } from '../tenant-mail.js'
+import { faultSchema, type Fault } from './faults.js'
+import type { Ledger } from './ledger.js'
+import { GraphRefusal, readJson, type Answer } from './odata.js'
+
+export const CONTROL_ROOT = '/_simulator/'
+
+export interface Switches {
+  ledger: Ledger
+  faults: { add(...faults: Fault[]): void }
+  grant(roles: string[]): void
+  licence(on: boolean): void
+  addMessage(message: TenantMessage): void
+}
+
+const DONE: Answer = { status: 204 }
+
+/** Throws a refusal for a switch that does not exist or a body that does not fit it. */
+export function turnSwitch(
+  switches: Switches,
+  request: { method: string; path: string; contentType: string | undefined; text: string }
+): Answer {
+  switch (`${request.method} ${request.path.slice(CONTROL_ROOT.length)}`) {
+    case 'GET ledger':
+      return { status: 200, body: { requests: switches.ledger.requests, accepted: switches.ledger.accepted } }
+    case 'POST faults':
+      switches.faults.add(...readJson(z.array(faultSchema).or(faultSchema.transform((one) => [one])), request))
+      return DONE
+    case 'POST roles':
+      switches.grant(readJson(z.object({ roles: z.array(z.string()) }).strict(), request).roles)
+      return DONE
+    case 'POST licence':
+      switches.licence(readJson(z.object({ on: z.boolean() }).strict(), request).on)
+      return DONE
+    case 'POST tenant/messages':
+      switches.addMessage(readJson(tenantMessageSchema, request))
+      return DONE
+    default:
+      throw new GraphRefusal(404, 'NotFound', 'No such switch.')
+  }
+}

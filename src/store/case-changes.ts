@@ -1,0 +1,101 @@
+// Stores what a decision changed in a case: compare-and-swap first, then new rows. Never rewrites what people have approved.
+import { type CaseRecord, isOpen } from '../case/case.js'
+import type { Plan } from '../case/plan.js'
+import type { Batch, Remediation } from '../case/remediation.js'
+import { batchRow, rowOf } from './case-rows.js'
+import type { Within } from './schema.js'
+
+// SQLite takes at most 32,766 parameters in a statement; a batch has 18.
+const rowsPerInsert = 500
+
+/** @throws when the case has another revision: its row is locked here, so somebody has written past the store. */
+export async function storeChange(within: Within, record: CaseRecord, next: CaseRecord): Promise<void> {
+  if (next.plan !== null && next.plan !== record.plan) await storePlan(within, record, next.plan)
+  const updated = await within
+    .updateTable('cases')
+    .set({
+      ...rowOf(next),
+      revision: record.revision + 1,
+      // Frees the message for a new case.
+      open_key: isOpen(next.state) ? record.message.value : null
+    })
+    .where('number', '=', record.number)
+    .where('revision', '=', record.revision)
+    .returning('number')
+    .execute()
+  if (updated.length === 0) throw new Error(`Case ${String(record.number)} was changed outside of the store.`)
+  for (const remediation of next.remediations) {
+    const before = record.remediations.find(({ planVersion }) => planVersion === remediation.planVersion)
+    if (before !== remediation) await storeRemediation(within, { caseNumber: record.number, remediation, before })
+  }
+}
+
+async function storePlan(within: Within, record: CaseRecord, plan: Plan): Promise<void> {
+  const body = JSON.stringify(plan)
+  if (plan.version === record.plan?.version) {
+    if (body === JSON.stringify(record.plan)) return
+    throw new Error(`Plan v${String(plan.version)} of case ${String(record.number)} is stored and cannot change.`)
+  }
+  await within.insertInto('plans').values({ case_number: record.number, version: plan.version, body }).execute()
+}
+
+interface RemediationChange {
+  caseNumber: number
+  remediation: Remediation
+  before: Remediation | undefined
+}
+
+async function storeRemediation(within: Within, { caseNumber, remediation, before }: RemediationChange): Promise<void> {
+  const { planVersion } = remediation
+  if (before === undefined) await insertRemediation(within, caseNumber, remediation)
+  else if (decisionOf(before) !== decisionOf(remediation)) {
+    throw new Error(`The approval of PT-${String(caseNumber)} v${String(planVersion)} is stored and cannot change.`)
+  }
+  const known = new Map(before?.batches.map((batch) => [batch.seq, batch]))
+  const added = remediation.batches.filter(({ seq }) => !known.has(seq))
+  for (let start = 0; start < added.length; start += rowsPerInsert) {
+    const rows = added.slice(start, start + rowsPerInsert).map((batch) => batchRow(caseNumber, planVersion, batch))
+    await within.insertInto('batches').values(rows).execute()
+  }
+  for (const batch of remediation.batches) {
+    const stored = known.get(batch.seq)
+    if (stored !== undefined && stored !== batch) await updateBatch(within, { caseNumber, planVersion }, batch)
+  }
+}
+
+async function insertRemediation(within: Within, caseNumber: number, remediation: Remediation): Promise<void> {
+  await within
+    .insertInto('remediations')
+    .values({
+      case_number: caseNumber,
+      plan_version: remediation.planVersion,
+      action: remediation.action,
+      severity: remediation.severity,
+      remediate_senders_copy: remediation.remediateSendersCopy ? 1 : 0,
+      digest: remediation.digest,
+      approver: JSON.stringify(remediation.approver),
+      reason: remediation.reason,
+      ruling: JSON.stringify(remediation.ruling),
+      decided_at: remediation.decidedAt
+    })
+    .execute()
+}
+
+async function updateBatch(
+  within: Within,
+  { caseNumber, planVersion }: { caseNumber: number; planVersion: number },
+  batch: Batch
+): Promise<void> {
+  await within
+    .updateTable('batches')
+    .set(batchRow(caseNumber, planVersion, batch))
+    .where('case_number', '=', caseNumber)
+    .where('plan_version', '=', planVersion)
+    .where('seq', '=', batch.seq)
+    .execute()
+}
+
+function decisionOf({ batches: _, ...decision }: Remediation): string {
+  const entries = Object.entries(decision).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify(entries)
+}

@@ -1,0 +1,136 @@
+// Opens the one database of the bot, embedded or PostgreSQL, at the newest schema. Never shares an embedded one.
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import Libsql from 'libsql'
+import pg from 'pg'
+import type { Clock } from '../case/ports.js'
+import { type Engine, migrate } from './migrations.js'
+import type { Schema } from './schema.js'
+
+export interface DatabaseSettings {
+  /** `postgres://…`, or null for the embedded engine. */
+  databaseUrl: string | null
+  /** Directory of the embedded database; created with mode 0700 where it does not exist. */
+  dataDir: string
+  clock: Clock
+}
+
+export interface Database {
+  engine: Engine
+  queries: Kysely<Schema>
+  clock: Clock
+  close(): Promise<void>
+}
+
+export class DatabaseInUseError extends Error {
+  override name = 'DatabaseInUseError'
+  constructor(readonly dataDir: string) {
+    super(
+      `Another process is using the database in ${dataDir}. Stop it first, give this one a DATA_DIR of its own, ` +
+        'or set DATABASE_URL: several processes can share PostgreSQL.'
+    )
+  }
+}
+
+/** @throws DatabaseInUseError when another process has the embedded database open. */
+export async function openDatabase({ databaseUrl, dataDir, clock }: DatabaseSettings): Promise<Database> {
+  const { engine, queries, release } = databaseUrl === null ? openEmbedded(dataDir) : openPostgres(databaseUrl)
+  const close = async () => {
+    await queries.destroy()
+    release()
+  }
+  try {
+    await migrate(queries, engine)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { engine, queries, clock, close }
+}
+
+interface Opened {
+  engine: Engine
+  queries: Kysely<Schema>
+  release: () => void
+}
+
+function openEmbedded(dataDir: string): Opened {
+  const directory = resolve(dataDir)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const lock = takeLock(directory)
+  try {
+    const database = openPrivately(join(directory, 'cases.db'), 5_000)
+    // FULL: an acknowledged row survives a power cut too, https://www.sqlite.org/pragma.html#pragma_synchronous
+    for (const setting of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) database.pragma(setting)
+    return {
+      engine: 'embedded',
+      queries: new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyTakesIt(database) }) }),
+      release: () => {
+        lock.close()
+      }
+    }
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+/**
+ * A lock on a second, tiny database: an exclusive lock on the main one would also shut out read-only tools. It is the
+ * operating system's, so it ends with the process, however that ends.
+ */
+function takeLock(directory: string): Libsql.Database {
+  const lock = openPrivately(join(directory, 'lock.db'), 0)
+  try {
+    lock.exec('begin exclusive')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (error instanceof Libsql.SqliteError && error.code === 'SQLITE_BUSY') throw new DatabaseInUseError(directory)
+    throw error
+  }
+}
+
+/** SQLite gives its journals the mode of their database. */
+function openPrivately(path: string, timeout: number): Libsql.Database {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    // By path: to open and close an existing file would drop the locks that this process holds on it.
+    chmodSync(path, 0o600)
+  }
+  return new Libsql(path, { timeout } as Libsql.Options)
+}
+
+function asKyselyTakesIt(database: Libsql.Database): ConstructorParameters<typeof SqliteDialect>[0]['database'] {
+  return database as unknown as ConstructorParameters<typeof SqliteDialect>[0]['database']
+}
+
+const int8 = 20
+
+function openPostgres(databaseUrl: string): Opened {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    query_timeout: 15_000,
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+    application_name: 'phish-triage',
+    types: {
+      // Times and counts, all far below 2^53; pg would give them as strings.
+      getTypeParser: ((oid: number, format?: 'text') =>
+        oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
+    }
+  })
+  // A lost idle connection is replaced by the next query; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  return {
+    engine: 'postgres',
+    queries: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
+    release: () => undefined
+  }
+}

@@ -1,0 +1,133 @@
+// The tables as Kysely sees them. Times are epoch milliseconds, Booleans 0 or 1, JSON is text; rows never leave this folder.
+import type { Generated, Insertable, Kysely, Selectable, Transaction } from 'kysely'
+
+export interface CasesTable {
+  number: number
+  revision: number
+  state: string
+  message_kind: string
+  /** A networkMessageId is lower-cased. */
+  message_value: string
+  /** The message's value while the case is open; unique, so that a message has at most one open case. */
+  open_key: string | null
+  recipients: string
+  opened_by: string
+  opened_at: number
+  previous_case: number | null
+  joined_into: number | null
+  plan_version: number
+  /** The version of the plan that the case shows now; older ones stay in `plans`. */
+  current_plan: number | null
+  look: string
+  mail: string | null
+  closing: string | null
+}
+
+export interface PlansTable {
+  case_number: number
+  version: number
+  body: string
+}
+
+export interface RemediationsTable {
+  case_number: number
+  plan_version: number
+  action: string
+  severity: string
+  remediate_senders_copy: number
+  digest: string
+  approver: string
+  reason: string
+  ruling: string
+  decided_at: number
+}
+
+export interface BatchesTable {
+  case_number: number
+  plan_version: number
+  seq: number
+  first_copy: number
+  end_copy: number
+  state: string
+  token: string | null
+  lease_until: number | null
+  attempts: number
+  first_tried_at: number | null
+  sent_at: number | null
+  answered_at: number | null
+  tracking_link: string | null
+  raw_location: string | null
+  status: number | null
+  code: string | null
+  message: string | null
+  request_id: string | null
+}
+
+export interface ReportsTable {
+  id: Generated<number>
+  case_number: number
+  reporter_id: string
+  reporter_name: string
+  activity_key: string
+  origin: string
+  note: string
+  recipients: string
+  claims: string | null
+  reply_to: string | null
+  at: number
+}
+
+export interface OutboxTable {
+  id: Generated<number>
+  kind: string
+  key: string
+  payload: string
+  due_at: number
+  /** When it was asked for again while it ran; null where it was not. */
+  again_at: number | null
+  lease_until: number | null
+  lease_token: string | null
+  attempts: number
+  last_error: string | null
+  created_at: number
+}
+
+export interface AuditTable {
+  seq: Generated<number>
+  at: number
+  case_number: number
+  event: string
+  actor: string | null
+  detail: string
+}
+
+export interface PostedMessagesTable {
+  key: string
+  state: string
+  creates: number
+  conversation_id: string | null
+  service_url: string | null
+  activity_id: string | null
+}
+
+export interface Schema {
+  counters: { name: string; value: number }
+  cases: CasesTable
+  plans: PlansTable
+  remediations: RemediationsTable
+  batches: BatchesTable
+  reports: ReportsTable
+  outbox: OutboxTable
+  audit: AuditTable
+  posted_messages: PostedMessagesTable
+  claims: { key: string; at: number }
+  settings: { name: string; value: string }
+}
+
+export type CaseRow = Selectable<CasesTable>
+export type BatchRow = Selectable<BatchesTable>
+export type NewReportRow = Insertable<ReportsTable>
+
+/** Either the database itself or a transaction on it. */
+export type Queries = Kysely<Schema>
+export type Within = Transaction<Schema>

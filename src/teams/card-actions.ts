@@ -1,0 +1,147 @@
+// Buttons, however they arrive: Action.Execute as an invoke, its Action.Submit fallback as a message. Never believes what a card carries.
+import { type Activity, type TurnContext } from 'botbuilder'
+import { randomUUID } from 'node:crypto'
+import { type DecisionAnswer, proposeAgain } from '../case/decide.js'
+import { type CaseRecord } from '../case/case.js'
+import { lookAgain } from '../case/look.js'
+import { renderCaseCard } from './case-card.js'
+import { recordDecision } from './chat.js'
+import { readCase } from './commands.js'
+import { type Desk, rulingFor, say } from './desk.js'
+import { baseConversationId, personOf } from './place.js'
+import { cardContext, cardKey } from './posts.js'
+import * as words from './words.js'
+
+/** What a button means once it was read. Everything is still unchecked. */
+export interface Click {
+  verb: string
+  caseNumber: number | null
+  planVersion: number
+  inputs: { action: string; severity: string; remediateSendersCopy: string; reason: string }
+}
+
+/** `card` stands in for the clicker's view; `message` leaves the card as it is. */
+export type ClickAnswer = { kind: 'message'; text: string } | { kind: 'card'; record: CaseRecord; text: string }
+
+const knownKeys = ['case', 'plan', 'verb', 'action', 'severity', 'remediateSendersCopy', 'reason']
+
+/** The payload is `{case, plan, verb}` and the card's inputs; other keys are ignored and named in the log. */
+export function readClick(payload: unknown, executeVerb?: string): { click: Click; ignored: string[] } {
+  const data = typeof payload === 'object' && payload !== null ? (payload as Record<string, unknown>) : {}
+  const text = (key: string) => (typeof data[key] === 'string' ? data[key] : '')
+  const plan = data.plan
+  return {
+    click: {
+      verb: executeVerb ?? text('verb'),
+      caseNumber: readCase(text('case')),
+      planVersion: typeof plan === 'number' && Number.isSafeInteger(plan) ? plan : -1,
+      inputs: {
+        action: text('action'),
+        severity: text('severity'),
+        remediateSendersCopy: text('remediateSendersCopy'),
+        reason: text('reason')
+      }
+    },
+    ignored: Object.keys(data).filter((key) => !knownKeys.includes(key))
+  }
+}
+
+export async function onClick(desk: Desk, activity: Activity, click: Click): Promise<ClickAnswer> {
+  const person = personOf(activity)
+  if (person === null) return message(words.whoAreYou)
+  if (desk.policy.channelId === '' || baseConversationId(activity.conversation.id) !== desk.policy.channelId) {
+    return message(words.decideInChannel)
+  }
+  if (click.caseNumber === null) return message(words.unknownCase)
+  const { caseNumber: number, planVersion } = click
+  switch (click.verb) {
+    case 'approve':
+    case 'reject': {
+      const request = { kind: click.verb, number, planVersion, ...click.inputs } as const
+      const decided = await recordDecision(desk, request, { speaker: person, activity })
+      if (decided === null) return message(words.unknownCase)
+      await bindCard(desk, number, activity)
+      return decisionAnswer(desk, decided)
+    }
+    case 'lookAgain':
+    case 'proposeAgain': {
+      const { ruling, person: named } = await rulingFor(desk, 'analyse', person)
+      if (!ruling.allowed) return message(words.refusal(ruling.reasons))
+      const now = desk.clock.now()
+      const answer = await desk.store.change<string>(number, (record) =>
+        click.verb === 'lookAgain'
+          ? lookAgain(record, now)
+          : proposeAgain(record, { planVersion }, { person: named, now, activityId: activity.id ?? '' })
+      )
+      const record = await desk.store.read(number)
+      if (answer === null || record === null) return message(words.unknownCase)
+      await bindCard(desk, number, activity)
+      if (answer === 'looking') return message(click.verb === 'lookAgain' ? words.looking : words.proposing)
+      if (answer === 'closed') return { kind: 'card', record, text: words.lookingIsOver }
+      return { kind: 'card', record, text: words.decisionWords({ kind: 'stale', record }, now) }
+    }
+    default:
+      return message(words.unknownButton)
+  }
+}
+
+/** A click shows where the card stands; that matters only where the answer to its post was lost. */
+async function bindCard(desk: Desk, number: number, activity: Activity): Promise<void> {
+  if (activity.replyToId === undefined) return
+  await desk.posted.bind(
+    cardKey(number),
+    { conversationId: activity.conversation.id, serviceUrl: activity.serviceUrl, activityId: activity.replyToId },
+    true
+  )
+}
+
+function decisionAnswer(desk: Desk, answer: DecisionAnswer): ClickAnswer {
+  const text = words.decisionWords(answer, desk.clock.now())
+  return answer.kind === 'notAllowed' ? message(text) : { kind: 'card', record: answer.record, text }
+}
+
+function message(text: string): ClickAnswer {
+  return { kind: 'message', text }
+}
+
+/** Action.Execute: always HTTP 200, the result in the body; only the clicker sees the card that is answered. */
+export async function onExecute(desk: Desk, context: TurnContext): Promise<void> {
+  const { action } = (context.activity.value ?? {}) as { action?: { verb?: unknown; data?: unknown } }
+  const { click, ignored } = readClick(action?.data, typeof action?.verb === 'string' ? action.verb : '')
+  if (ignored.length > 0)
+    desk.log.warn({ ignored: ignored.slice(0, 10) }, 'a card carried keys that no card of ours has')
+  const answer = await guarded(desk, () => onClick(desk, context.activity, click))
+  await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: executeBody(desk, answer) } })
+}
+
+function executeBody(desk: Desk, answer: ClickAnswer): object {
+  if (answer.kind === 'message') {
+    return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: answer.text }
+  }
+  const banner = answer.record.state === 'approved' || answer.record.state === 'rejected' ? {} : { banner: answer.text }
+  return {
+    statusCode: 200,
+    type: 'application/vnd.microsoft.card.adaptive',
+    value: renderCaseCard(answer.record, cardContext(desk, banner))
+  }
+}
+
+/** Action.Submit: the same decision; the words come as a reply, the card changes through its update. */
+export async function onSubmit(desk: Desk, context: TurnContext): Promise<void> {
+  const { click, ignored } = readClick(context.activity.value)
+  if (ignored.length > 0)
+    desk.log.warn({ ignored: ignored.slice(0, 10) }, 'a card carried keys that no card of ours has')
+  const answer = await guarded(desk, () => onClick(desk, context.activity, click))
+  await say(desk, context, answer.text)
+}
+
+/** A failure of ours is a clear answer with a reference, never an error page that makes Teams send the click again. */
+async function guarded(desk: Desk, work: () => Promise<ClickAnswer>): Promise<ClickAnswer> {
+  try {
+    return await work()
+  } catch (error) {
+    const reference = randomUUID().slice(0, 8)
+    desk.log.error({ err: error, reference }, 'a click failed')
+    return message(words.failure(reference))
+  }
+}

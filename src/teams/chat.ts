@@ -1,0 +1,165 @@
+// What happens on each typed command. Never decides by itself: it asks the policy and hands over to the domain.
+import type { Activity, TurnContext } from 'botbuilder'
+import type { Command } from './commands.js'
+import { type DecisionRequest, decide } from '../case/decide.js'
+import type { Claims, MessageKey, Person } from '../case/report.js'
+import { readHeaderBlock } from '../intake/header-block.js'
+import { caseSummary, renderCaseCard } from './case-card.js'
+import { cardActivity } from './activities.js'
+import { type Desk, addressOf, rulingFor, say } from './desk.js'
+import { renderMailboxList, renderQueue } from './list-card.js'
+import type { Place } from './place.js'
+import { cardContext } from './posts.js'
+import { renderReportCard } from './report-card.js'
+import * as words from './words.js'
+import { whoAmI } from './whoami.js'
+
+export const unresolvedPerHour = 10
+const queueLimit = 15
+
+export interface Speaker {
+  person: Person
+  place: Place
+}
+
+export async function answer(desk: Desk, context: TurnContext, command: Command, speaker: Speaker): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      return say(desk, context, words.help)
+    case 'greeting':
+      return say(desk, context, words.greeting)
+    case 'thanks':
+      return say(desk, context, words.thanks)
+    case 'unknown':
+      return say(desk, context, words.unknown)
+    case 'malformed':
+      return say(desk, context, words.malformed(command.problem, command.example))
+    case 'whoami':
+      return say(desk, context, await whoAmI(desk, context.activity, speaker.person))
+    case 'report':
+      return report(desk, context, { keys: [command.key], note: command.note, claims: null }, speaker)
+    case 'reportHeaders':
+      return report(desk, context, { ...(await readHeaderBlock(command.headers)), note: '' }, speaker)
+    case 'triage':
+      return triage(desk, context, command, speaker.person)
+    case 'case':
+      return showCase(desk, context, command.number, speaker)
+    case 'queue':
+      return queue(desk, context, speaker.person)
+    case 'approve':
+      return typedDecision(desk, context, { ...command, remediateSendersCopy: '' }, speaker)
+    case 'reject':
+      return typedDecision(desk, context, { ...command, action: '', severity: '', remediateSendersCopy: '' }, speaker)
+  }
+}
+
+interface Reported {
+  keys: MessageKey[]
+  note: string
+  claims: Claims | null
+}
+
+async function report(desk: Desk, context: TurnContext, reported: Reported, speaker: Speaker): Promise<void> {
+  const { ruling, person } = await rulingFor(desk, 'report', speaker.person)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const [message] = reported.keys
+  if (message === undefined) return say(desk, context, words.noIdentifier)
+  const opened = await desk.store.open(
+    {
+      message,
+      recipients: [],
+      reporter: person,
+      note: reported.note,
+      claims: reported.claims,
+      origin: 'report',
+      activityKey: activityKey(context.activity),
+      replyTo: addressOf(context.activity),
+      at: desk.clock.now()
+    },
+    { unresolvedPerHour }
+  )
+  if (opened.kind === 'limited') return say(desk, context, words.limited(opened.waiting))
+  const joined = opened.kind === 'joined'
+  const text = words.reported(opened.record.number, joined)
+  if (speaker.place !== 'personal') return say(desk, context, text)
+  const card = renderReportCard({ caseNumber: opened.record.number, joined, subject: reported.claims?.subject ?? '' })
+  return say(desk, context, cardActivity(card, words.reportedSummary(opened.record.number)))
+}
+
+async function triage(
+  desk: Desk,
+  context: TurnContext,
+  command: { key: MessageKey; recipients: string[] },
+  speaker: Person
+): Promise<void> {
+  const { ruling, person } = await rulingFor(desk, 'analyse', speaker)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const opened = await desk.store.open(
+    {
+      message: command.key,
+      recipients: command.recipients,
+      reporter: person,
+      note: '',
+      claims: null,
+      origin: 'triage',
+      activityKey: activityKey(context.activity),
+      replyTo: addressOf(context.activity),
+      at: desk.clock.now()
+    },
+    { unresolvedPerHour: Infinity }
+  )
+  if (opened.kind === 'limited') return
+  return say(desk, context, words.triaged(opened.record, opened.kind))
+}
+
+async function showCase(desk: Desk, context: TurnContext, number: number, speaker: Speaker): Promise<void> {
+  const { ruling } = await rulingFor(desk, 'analyse', speaker.person)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const record = await desk.store.read(number)
+  if (record === null) return say(desk, context, words.unknownCase)
+  await say(desk, context, cardActivity(renderCaseCard(record, cardContext(desk)), caseSummary(record)))
+  const list = renderMailboxList(record)
+  if (list !== null) await say(desk, context, cardActivity(list, caseSummary(record)))
+}
+
+async function queue(desk: Desk, context: TurnContext, speaker: Person): Promise<void> {
+  const { ruling } = await rulingFor(desk, 'analyse', speaker)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const { records, total } = await desk.store.openCases(queueLimit)
+  if (total === 0) return say(desk, context, words.emptyQueue)
+  return say(desk, context, cardActivity(renderQueue(records, total, desk.clock.now()), words.queueSummary(total)))
+}
+
+async function typedDecision(
+  desk: Desk,
+  context: TurnContext,
+  request: DecisionRequest & { number: number },
+  speaker: Speaker
+): Promise<void> {
+  if (speaker.place !== 'socChannel') return say(desk, context, words.decideInChannel)
+  const decided = await recordDecision(desk, request, { speaker: speaker.person, activity: context.activity })
+  return say(desk, context, decided === null ? words.unknownCase : words.decisionWords(decided, desk.clock.now()))
+}
+
+/** The one way from a person's decision to the store, whether it was clicked or typed. Null: no such case. */
+export async function recordDecision(
+  desk: Desk,
+  request: DecisionRequest & { number: number },
+  from: { speaker: Person; activity: Activity }
+) {
+  const { ruling, person } = await rulingFor(desk, 'decide', from.speaker)
+  return desk.store.change(request.number, (record) =>
+    decide(record, request, {
+      policy: desk.policy,
+      person,
+      ruling,
+      batchSize: desk.batchSize,
+      now: desk.clock.now(),
+      activityId: from.activity.id ?? ''
+    })
+  )
+}
+
+function activityKey(activity: Activity): string {
+  return `${activity.conversation.id}/${activity.id ?? ''}`
+}

@@ -1,0 +1,131 @@
+// The fixed grammar of what people may type. Anchored, case-insensitive, pure; an error names what was wrong and shows a right example.
+import { remediationActions, severities } from '../case/plan.js'
+import type { MessageKey } from '../case/report.js'
+import { leadingMessageKey } from '../intake/message-reference.js'
+
+export type Command =
+  | { kind: 'help' | 'greeting' | 'thanks' | 'queue' | 'whoami' }
+  | { kind: 'report'; key: MessageKey; note: string }
+  /** `report` followed by pasted mail headers. */
+  | { kind: 'reportHeaders'; headers: string }
+  | { kind: 'triage'; key: MessageKey; recipients: string[] }
+  | { kind: 'case'; number: number }
+  | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
+  | { kind: 'reject'; number: number; planVersion: number; reason: string }
+  | { kind: 'malformed'; problem: string; example: string }
+  | { kind: 'unknown' }
+
+export const exampleMessage = '73ca4154-58d8-43d0-a890-08dc18c52e6d'
+const exampleCase = 'PT-1042'
+
+/** @param hasHeaders says whether a text is a block of mail headers. */
+export function parseCommand(text: string, hasHeaders: (text: string) => boolean): Command {
+  const trimmed = text.trim()
+  const [, word = '', rest = ''] = /^([\p{L}?!]+)[,.:]*(?:\s+([^]*))?$/u.exec(trimmed) ?? []
+  switch (word.toLowerCase().replace(/[!?]+$/, '')) {
+    case 'help':
+    case '':
+      return trimmed === '' || word !== '' ? { kind: 'help' } : { kind: 'unknown' }
+    case 'hi':
+    case 'hello':
+    case 'hey':
+    case 'hallo':
+      return { kind: 'greeting' }
+    case 'thanks':
+    case 'thank':
+    case 'thx':
+    case 'danke':
+      return { kind: 'thanks' }
+    case 'queue':
+      return { kind: 'queue' }
+    case 'whoami':
+      return { kind: 'whoami' }
+    case 'report':
+      return report(rest, hasHeaders)
+    case 'triage':
+    case 'remediate':
+      return triage(rest)
+    case 'case':
+      return caseCommand(rest)
+    case 'approve':
+      return approve(rest)
+    case 'reject':
+      return reject(rest)
+    default:
+      return { kind: 'unknown' }
+  }
+}
+
+function report(rest: string, hasHeaders: (text: string) => boolean): Command {
+  const leading = leadingMessageKey(rest)
+  if (leading !== null) return { kind: 'report', key: leading.key, note: leading.rest.slice(0, 1000) }
+  if (hasHeaders(rest)) return { kind: 'reportHeaders', headers: rest }
+  return malformed(
+    rest.trim() === '' ? 'report needs a message.' : 'I found no message id after report.',
+    `report ${exampleMessage} looks like our bank`
+  )
+}
+
+function triage(rest: string): Command {
+  const example = `triage ${exampleMessage}`
+  const leading = leadingMessageKey(rest)
+  if (leading === null) return malformed('triage needs a networkMessageId or a Message-ID.', example)
+  const recipients = leading.rest.split(/[\s,;]+/).filter((word) => word !== '')
+  const wrong = recipients.find((word) => !/^[^\s@<>]+@[^\s@<>]+$/.test(word))
+  if (wrong !== undefined) {
+    return malformed(
+      'After the message, triage takes only recipients (e-mail addresses).',
+      `${example} ana.silva@contoso.example`
+    )
+  }
+  return { kind: 'triage', key: leading.key, recipients }
+}
+
+function caseCommand(rest: string): Command {
+  const number = readCase(rest.trim())
+  return number === null ? malformed('case needs a case number.', `case ${exampleCase}`) : { kind: 'case', number }
+}
+
+function approve(rest: string): Command {
+  const example = `approve ${exampleCase} v1 softDelete medium password page confirmed`
+  const [name = '', version = '', action = '', severity = '', ...words] = rest.trim().split(/\s+/)
+  const number = readCase(name)
+  const planVersion = readVersion(version)
+  if (number === null) return malformed('approve needs a case number first.', example)
+  if (planVersion === null)
+    return malformed('After the case, approve needs the plan version that the card shows.', example)
+  const knownAction = remediationActions.find((known) => known.toLowerCase() === action.toLowerCase())
+  if (knownAction === undefined)
+    return malformed(`The action must be one of: ${remediationActions.join(', ')}.`, example)
+  const knownSeverity = severities.find((known) => known === severity.toLowerCase())
+  if (knownSeverity === undefined) return malformed(`The severity must be one of: ${severities.join(', ')}.`, example)
+  if (words.length === 0) return malformed('approve needs a reason at the end: it is kept in the audit log.', example)
+  return { kind: 'approve', number, planVersion, action: knownAction, severity: knownSeverity, reason: words.join(' ') }
+}
+
+function reject(rest: string): Command {
+  const example = `reject ${exampleCase} v1 newsletter the user signed up for`
+  const [name = '', version = '', ...words] = rest.trim().split(/\s+/)
+  const number = readCase(name)
+  const planVersion = readVersion(version)
+  if (number === null) return malformed('reject needs a case number first.', example)
+  if (planVersion === null)
+    return malformed('After the case, reject needs the plan version that the card shows.', example)
+  if (words.length === 0) return malformed('reject needs a reason at the end: it is kept in the audit log.', example)
+  return { kind: 'reject', number, planVersion, reason: words.join(' ') }
+}
+
+/** `PT-1042`, as written on cards; null for anything else. */
+export function readCase(text: string): number | null {
+  const digits = /^PT-?(\d{1,9})[,.]?$/i.exec(text)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+function readVersion(text: string): number | null {
+  const digits = /^v(\d{1,6})$/i.exec(text)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+function malformed(problem: string, example: string): Command {
+  return { kind: 'malformed', problem, example }
+}

@@ -1,0 +1,53 @@
+// What the chat, card and welcome handlers share: the ports they work with and the two questions they all ask.
+import type { Activity, TurnContext } from 'botbuilder'
+import { randomUUID } from 'node:crypto'
+import { type Deed, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
+import type { OutboxEntry } from '../case/change.js'
+import type { CaseStore, Clock, ConversationMemory, Directory, PostedMessages } from '../case/ports.js'
+import type { ConversationAddress, Person } from '../case/report.js'
+import type { Log } from '../log.js'
+import { plainActivity } from './activities.js'
+import type { PostDoors } from './posts.js'
+
+export interface Desk {
+  store: CaseStore
+  directory: Directory
+  posted: PostedMessages
+  memory: ConversationMemory
+  clock: Clock
+  policy: Policy
+  links: PostDoors['links']
+  batchSize: number
+  tenantId: string
+  fileHosts: readonly string[]
+  /** Adds work outside of a case's change. */
+  enqueue(entries: OutboxEntry[]): Promise<void>
+  /** Words about what is not set up or not working, for `whoami`. */
+  problems(): Promise<string[]>
+  log: Log
+}
+
+/** The ruling, and the person with the name that the directory gives; the name Teams sends is only a fallback. */
+export async function rulingFor(desk: Desk, deed: Deed, person: Person): Promise<{ ruling: Ruling; person: Person }> {
+  const rights = await desk.directory.rightsOf(person.objectId, groupsOf(desk.policy))
+  const name = rights.kind === 'known' && rights.name !== '' ? rights.name : person.name
+  return { ruling: rule(desk.policy, deed, { objectId: person.objectId, rights }), person: { ...person, name } }
+}
+
+export function addressOf(activity: Activity): ConversationAddress {
+  return { conversationId: activity.conversation.id, serviceUrl: activity.serviceUrl }
+}
+
+/** Answers in the turn; where Teams does not take the answer now, the outbox brings it. */
+export async function say(desk: Desk, context: TurnContext, message: string | Partial<Activity>): Promise<void> {
+  const activity = typeof message === 'string' ? plainActivity(message) : message
+  try {
+    await context.sendActivity(activity)
+  } catch (error) {
+    desk.log.warn({ err: (error as Error).name }, 'Teams did not take an answer; it goes to the outbox')
+    const text = typeof message === 'string' ? message : (activity.summary ?? '')
+    await desk.enqueue([
+      { kind: 'notice', id: randomUUID(), to: addressOf(context.activity), text, dueAt: desk.clock.now() }
+    ])
+  }
+}

@@ -1,0 +1,115 @@
+// The reply under a case's card: what Defender accepted and where to follow it. A link is shown only where one was checked.
+import { type CaseRecord, caseName } from '../case/case.js'
+import type { Remediation } from '../case/remediation.js'
+import { cardTemplate } from './card-template.js'
+import { type Line, foreign, formatNumber, formatTime, isSafeLink, mailboxes, own, yesNo } from './card-text.js'
+import template from './cards/link-card.json' with { type: 'json' }
+import { actionWords, batchLine, countBatches, refusalLines } from './remediation-view.js'
+
+const expand = cardTemplate(template)
+
+const maxLinks = 10
+
+export interface LinkCardContext {
+  /** Epoch milliseconds. */
+  now: number
+  /** Action Center's history page, for what was accepted without a usable link. */
+  actionCenterLink: string
+}
+
+/** Adaptive Card 1.5 JSON: one for each remediation, edited as its batches are answered. */
+export function renderLinkCard(record: CaseRecord, remediation: Remediation, context: LinkCardContext): object {
+  const { now, actionCenterLink } = context
+  const links = linksOf(remediation)
+  const [only] = links
+  const alone = remediation.batches.length === 1 && only !== undefined
+  const shown = alone ? [] : links.slice(0, maxLinks)
+  const history = links.length === 0 && isSafeLink(actionCenterLink) ? actionCenterLink : ''
+  const track = alone ? only.url : ''
+  return expand({
+    summary: linkSummary(record, remediation),
+    title: linkSummary(record, remediation),
+    approver: foreign(remediation.approver.name, 120),
+    approved: ` at ${formatTime(remediation.decidedAt, now)}, severity ${remediation.severity}.`,
+    outcome: outcomeLines(remediation),
+    batches: shown,
+    rest:
+      links.length > maxLinks
+        ? `and ${formatNumber(links.length - maxLinks)} more links: case ${caseName(record.number)}`
+        : '',
+    track,
+    actionCenter: history,
+    buttons: yesNo(track !== '' || history !== '')
+  }).card
+}
+
+/** The activity's `summary`: "PT-1042 submitted: soft delete in 11 mailboxes". No text from outside. */
+export function linkSummary(record: CaseRecord, remediation: Remediation): string {
+  const name = caseName(record.number)
+  const action = actionWords[remediation.action].toLowerCase()
+  const { batches, copies, copyTotal } = countBatches(remediation)
+  if (batches.accepted > 0) {
+    const count = copies.accepted === copyTotal ? '' : `${formatNumber(copies.accepted)} of `
+    return `${name} submitted: ${action} in ${count}${mailboxes(copyTotal)}`
+  }
+  if (batches.uncertain > 0) return `${name}: outcome unknown, ${action} in ${mailboxes(copyTotal)}`
+  if (batches.refused > 0) return `${name}: refused, ${action} in ${mailboxes(copyTotal)}`
+  return `${name}: not submitted yet, ${action} in ${mailboxes(copyTotal)}`
+}
+
+function outcomeLines(remediation: Remediation): Line[] {
+  const counts = countBatches(remediation)
+  const lines: Line[] = [
+    { runs: [own(counts.batchTotal === 1 ? oneBatch(remediation) : `Batches: ${batchLine(counts)}.`)] }
+  ]
+  const unusable = remediation.batches.filter(
+    ({ state, trackingLink }) => state === 'accepted' && !usable(trackingLink)
+  )
+  if (counts.batchTotal > 1 && unusable.length > 0) {
+    lines.push({
+      runs: [own(`${formatNumber(unusable.length)} accepted, no usable link: see Action Center's history.`)]
+    })
+  }
+  if (counts.batches.uncertain > 0) {
+    lines.push({ runs: [own('What is unknown is not sent again without a new approval.')] })
+  }
+  return [...lines, ...refusalLines(remediation, { name: 120, note: 300 })]
+}
+
+function oneBatch({ batches }: Remediation): string {
+  const [batch] = batches
+  switch (batch?.state) {
+    case 'accepted':
+      return usable(batch.trackingLink)
+        ? 'Accepted by Defender; the mailboxes were not looked at yet.'
+        : "Accepted, no usable link: look for it in Action Center's history."
+    case 'refused':
+      return 'Refused by Defender: nothing was removed.'
+    case 'uncertain':
+      return 'The outcome is unknown: it may or may not have been accepted.'
+    case 'notSent':
+      return 'Not sent: nothing was removed.'
+    case 'pending':
+    case 'submitting':
+    case undefined:
+      return 'Defender has not answered yet.'
+  }
+}
+
+function usable(link: string | null): link is string {
+  return link !== null && isSafeLink(link)
+}
+
+function linksOf({ batches }: Remediation): { label: string; line: string; url: string }[] {
+  return batches.flatMap(({ seq, state, from, to, trackingLink }) =>
+    state === 'accepted' && usable(trackingLink)
+      ? [
+          {
+            label: `Batch ${String(seq)}/${String(batches.length)}`,
+            line: `accepted, ${mailboxes(to - from)}`,
+            url: trackingLink
+          }
+        ]
+      : []
+  )
+}

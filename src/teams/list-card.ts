@@ -1,0 +1,66 @@
+// Two plain lists: the queue of open cases, and a case's mailboxes. Untrusted text stands in TextRuns only.
+import { Template } from 'adaptivecards-templating'
+import { type CaseRecord, caseName } from '../case/case.js'
+import type { DeliveryLocation, MailCopy } from '../case/mail.js'
+import { caseSummary } from './case-card.js'
+import { sanitize } from './sanitize.js'
+import listCard from './cards/list-card.json' with { type: 'json' }
+
+const template = new Template(listCard)
+
+/** The card's activity must stay under 24 KiB; so many addresses do. */
+const mailboxLimit = 150
+
+interface Row {
+  label: string
+  text: string
+}
+
+function render(title: string, rows: Row[], foot: string): object {
+  return template.expand({ $root: { title, rows, foot } }) as object
+}
+
+export function renderQueue(records: CaseRecord[], total: number, now: number): object {
+  const rows = records.map((record) => ({
+    label: `${caseSummary(record)}, for ${waited(now - record.openedAt)}  `,
+    text: sanitize(record.mail?.subject ?? record.reporters.claims?.subject ?? '', 80)
+  }))
+  const more = total - records.length
+  const foot = more > 0 ? `and ${String(more)} more, all younger than these.` : ''
+  return render(total === 1 ? '1 open case' : `${String(total)} open cases, the oldest first`, rows, foot)
+}
+
+const places: [DeliveryLocation, string][] = [
+  ['inbox_folder', 'Inbox'],
+  ['junkFolder', 'Junk'],
+  ['deletedFolder', 'Deleted items'],
+  ['quarantine', 'Quarantine'],
+  ['others', 'Another folder']
+]
+
+/** Null where there is no plan to list. */
+export function renderMailboxList(record: CaseRecord): object | null {
+  const { plan } = record
+  if (plan === null) return null
+  const shown = plan.copies.slice(0, mailboxLimit)
+  const rows = places
+    .map(([place, label]) => ({ label, copies: shown.filter((copy) => copy.location === place) }))
+    .filter(({ copies }) => copies.length > 0)
+    .map(({ label, copies }) => ({ label: `${label}: `, text: addresses(copies) }))
+  const leftOut = plan.leftOut.slice(0, mailboxLimit - shown.length).map(({ copy }) => copy)
+  if (leftOut.length > 0) rows.push({ label: 'Left out: ', text: addresses(leftOut) })
+  const more = plan.copies.length + plan.leftOut.length - shown.length - leftOut.length
+  const foot = more > 0 ? `and ${String(more)} more. Defender lists them all.` : ''
+  return render(`${caseName(record.number)} · v${String(plan.version)}: mailboxes`, rows, foot)
+}
+
+function addresses(copies: MailCopy[]): string {
+  return copies.map((copy) => sanitize(copy.recipientEmailAddress, 100)).join(', ')
+}
+
+function waited(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000))
+  if (minutes < 60) return `${String(minutes)} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${String(hours)} h` : `${String(Math.round(hours / 24))} days`
+}

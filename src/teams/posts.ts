@@ -1,0 +1,141 @@
+// The outbox's posts: a case's card, its link reply, and notices. Renders from the store at send time; repeats an unknown create once.
+import type { Activity } from 'botbuilder'
+import { type CaseRecord, caseName } from '../case/case.js'
+import type { CaseStore, Clock, ConversationMemory, MessageReference, PostedMessages } from '../case/ports.js'
+import type { ConversationAddress } from '../case/report.js'
+import type { Policy } from '../case/policy.js'
+import { caseSummary, renderCaseCard, type CardContext } from './case-card.js'
+import { type Connector, ConnectorError } from './connector.js'
+import { linkSummary, renderLinkCard } from './link-card.js'
+import { threadId } from './place.js'
+import { plainActivity } from './activities.js'
+import { cardActivity } from './activities.js'
+
+export interface PostDoors {
+  connector: Connector
+  store: CaseStore
+  posted: PostedMessages
+  memory: ConversationMemory
+  clock: Clock
+  policy: Policy
+  links: { defenderLink(networkMessageId: string): string; actionCenterLink: string }
+  /** Used until this tenant's Teams has spoken to the bot. */
+  defaultServiceUrl: string
+}
+
+/** Null: done; a number: come back at that time. */
+export type PostAnswer = number | null
+
+export function cardContext(
+  doors: Pick<PostDoors, 'clock' | 'policy' | 'links'>,
+  extra: Partial<CardContext> = {}
+): CardContext {
+  return { now: doors.clock.now(), policy: doors.policy, ...doors.links, ...extra }
+}
+
+export const cardKey = (caseNumber: number) => `card:${String(caseNumber)}`
+const linkKey = (caseNumber: number, planVersion: number) => `link:${String(caseNumber)}-${String(planVersion)}`
+
+/** A create whose outcome was unknown is repeated after so long; an answer may still arrive until then. */
+const repeatAfterMs = 5_000
+const throttledMs = 5_000
+
+export async function postCard(caseNumber: number, doors: PostDoors): Promise<PostAnswer> {
+  const record = await doors.store.read(caseNumber)
+  if (record === null || doors.policy.channelId === '') return null
+  // A case that joined another before it was ever shown has its reporter on the other's card.
+  if (record.state === 'joined' && (await doors.posted.find(cardKey(caseNumber))) === null) return null
+  return put(cardKey(caseNumber), doors, {
+    render: (repeat) => cardActivity(renderCaseCard(record, cardContext(doors, { repeat })), caseSummary(record)),
+    create: async (activity) => doors.connector.startThread(doors.policy.channelId, await serviceUrl(doors), activity)
+  })
+}
+
+export async function postLink(caseNumber: number, planVersion: number, doors: PostDoors): Promise<PostAnswer> {
+  const record = await doors.store.read(caseNumber)
+  const remediation = record?.remediations.find((each) => each.planVersion === planVersion)
+  if (record == null || remediation === undefined) return null
+  const card = await doors.posted.find(cardKey(caseNumber))
+  return put(linkKey(caseNumber, planVersion), doors, {
+    render: () =>
+      cardActivity(renderLinkCard(record, remediation, cardContext(doors)), linkSummary(record, remediation)),
+    create: async (activity) => {
+      const reference = card?.reference ?? null
+      // Without a known card the link still has to stand in the channel: it starts a thread of its own.
+      if (reference === null)
+        return doors.connector.startThread(doors.policy.channelId, await serviceUrl(doors), activity)
+      const conversationId = threadId(doors.policy.channelId, reference.activityId)
+      return doors.connector.post({ conversationId, serviceUrl: await serviceUrl(doors) }, activity)
+    }
+  })
+}
+
+/** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
+export async function postNotice(to: ConversationAddress, text: string, doors: PostDoors): Promise<PostAnswer> {
+  try {
+    await doors.connector.post(to, plainActivity(text))
+    return null
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    const { problem } = error
+    if (problem.kind === 'throttled') return doors.clock.now() + (problem.retryAfterMs ?? throttledMs)
+    if (problem.kind === 'notSent') throw error
+    return null
+  }
+}
+
+interface Put {
+  render: (repeat: boolean) => Partial<Activity>
+  create: (activity: Partial<Activity>) => Promise<MessageReference>
+}
+
+async function put(key: string, doors: PostDoors, message: Put): Promise<PostAnswer> {
+  const known = await doors.posted.find(key)
+  if (known?.reference != null) {
+    const updated = await update(key, known.reference, { doors, message })
+    if (updated !== 'gone') return updated
+  }
+  const again = known?.state === 'posting' || known?.state === 'unknown'
+  const creates = await doors.posted.intend(key)
+  try {
+    const reference = await message.create(message.render(again))
+    await doors.posted.bind(key, reference)
+    return null
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    const { problem } = error
+    if (problem.kind === 'unknown') {
+      await doors.posted.settle(key, 'unknown')
+      // After the repeat, only news about the case posts again; a click on either copy binds it.
+      return creates < 2 ? doors.clock.now() + repeatAfterMs : null
+    }
+    await doors.posted.settle(key, again ? 'unknown' : 'forgotten')
+    if (problem.kind === 'throttled') return doors.clock.now() + (problem.retryAfterMs ?? throttledMs)
+    throw error
+  }
+}
+
+async function update(
+  key: string,
+  reference: MessageReference,
+  { doors, message }: { doors: PostDoors; message: Put }
+): Promise<PostAnswer | 'gone'> {
+  try {
+    await doors.connector.update({ ...reference, serviceUrl: await serviceUrl(doors) }, message.render(false))
+    return null
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    if (error.problem.kind === 'throttled') return doors.clock.now() + (error.problem.retryAfterMs ?? throttledMs)
+    if (error.problem.kind !== 'gone') throw error
+    await doors.posted.settle(key, 'forgotten')
+    return 'gone'
+  }
+}
+
+async function serviceUrl(doors: PostDoors): Promise<string> {
+  return (await doors.memory.recall('serviceUrl')) ?? doors.defaultServiceUrl
+}
+
+export function severalFoundNames(record: CaseRecord, numbers: number[]): { from: string; cases: string[] } {
+  return { from: caseName(record.number), cases: numbers.map(caseName) }
+}

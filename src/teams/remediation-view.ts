@@ -1,0 +1,174 @@
+// What is known of a remediation, in words. Never says "done", and never turns an unknown outcome into a known one.
+import { caseName } from '../case/case.js'
+import type { RemediationAction, Severity } from '../case/plan.js'
+import type { Batch, BatchState, Remediation } from '../case/remediation.js'
+import {
+  type Caps,
+  type Line,
+  type Row,
+  bold,
+  foreign,
+  formatNumber,
+  formatTime,
+  mailboxes,
+  own,
+  row,
+  typed
+} from './card-text.js'
+
+export const actionWords: Record<RemediationAction, string> = {
+  softDelete: 'Soft delete',
+  hardDelete: 'Hard delete',
+  moveToJunk: 'Move to junk',
+  moveToDeletedItems: 'Move to deleted items',
+  moveToInbox: 'Move to inbox'
+}
+
+export const actionTitles: Record<RemediationAction, string> = {
+  softDelete: 'Soft delete (can be undone)',
+  hardDelete: 'Hard delete (cannot be undone)',
+  moveToJunk: 'Move to junk (can be undone)',
+  moveToDeletedItems: 'Move to deleted items (can be undone)',
+  moveToInbox: 'Move to inbox (false positive)'
+}
+
+export const severityWords: Record<Severity, string> = { low: 'Low', medium: 'Medium', high: 'High' }
+
+export interface Counts {
+  batches: Record<BatchState, number>
+  copies: Record<BatchState, number>
+  batchTotal: number
+  copyTotal: number
+}
+
+export function countBatches({ batches }: Remediation): Counts {
+  const none = () => ({ pending: 0, submitting: 0, accepted: 0, refused: 0, notSent: 0, uncertain: 0 })
+  const counts: Counts = { batches: none(), copies: none(), batchTotal: batches.length, copyTotal: 0 }
+  for (const { state, from, to } of batches) {
+    counts.batches[state] += 1
+    counts.copies[state] += to - from
+    counts.copyTotal += to - from
+  }
+  return counts
+}
+
+export interface Outcome {
+  title: string
+  line: string
+}
+
+/** The heading of a case whose remediation did not go through as a whole. */
+export function failure(remediation: Remediation | null): Outcome {
+  if (remediation === null) return { title: 'Not sent', line: 'nothing was removed' }
+  const { batches, batchTotal } = countBatches(remediation)
+  if (batches.accepted > 0) {
+    return {
+      title: 'Partly submitted',
+      line: `${formatNumber(batches.accepted)} of ${formatNumber(batchTotal)} batches accepted`
+    }
+  }
+  if (batches.uncertain > 0) return { title: 'Partly refused', line: 'a part may or may not have been accepted' }
+  if (batches.refused > 0) return { title: 'Refused by Defender', line: 'refused, nothing was removed' }
+  return { title: 'Not sent', line: 'nothing was removed' }
+}
+
+/** `8 accepted, 1 refused, 1 outcome unknown`, in batches. */
+export function batchLine({ batches }: Counts): string {
+  const words: [number, string][] = [
+    [batches.accepted, 'accepted'],
+    [batches.refused, 'refused'],
+    [batches.uncertain, 'outcome unknown'],
+    [batches.notSent, 'not sent'],
+    [batches.submitting, 'being sent'],
+    [batches.pending, 'waiting']
+  ]
+  return words.flatMap(([count, word]) => (count > 0 ? [`${formatNumber(count)} ${word}`] : [])).join(', ')
+}
+
+/** "Defender refused it: `Forbidden`, HTTP 403." for each different refusal, at most three. */
+export function refusalLines(remediation: Remediation, caps: Pick<Caps, 'name' | 'note'>): Line[] {
+  const refused = remediation.batches.filter(({ state }) => state === 'refused')
+  const different = new Map(refused.map((batch) => [`${batch.code ?? ''} ${String(batch.status)}`, batch]))
+  return [...different.values()].slice(0, 3).map((batch) => refusalLine(batch, caps))
+}
+
+function refusalLine({ code, status, message }: Batch, caps: Pick<Caps, 'name' | 'note'>): Line {
+  const answer = status === null ? '' : `, HTTP ${String(status)}`
+  const runs = [
+    own('Defender refused it: '),
+    code === null ? own('no code') : foreign(code, caps.name),
+    own(`${answer}.`)
+  ]
+  if (message !== null && message.trim() !== '') runs.push(own(' It says: '), typed(message, caps.note))
+  return { runs }
+}
+
+export function actionRow(remediation: Remediation): Row {
+  const { copyTotal } = countBatches(remediation)
+  const sender = remediation.remediateSendersCopy ? ", the sender's copy too" : ''
+  return row(
+    'Action',
+    own(`${actionWords[remediation.action]}, severity ${remediation.severity}, ${mailboxes(copyTotal)}${sender}`)
+  )
+}
+
+export function reasonRow(reason: string, caps: Caps): Row {
+  return row('Reason', typed(reason, caps.note))
+}
+
+export function approvedByRow({ approver, decidedAt }: Remediation, now: number, caps: Caps): Row {
+  return row('Approved by', foreign(approver.name, caps.name), own(`, ${formatTime(decidedAt, now)}`))
+}
+
+/** The rows that tell an administrator which answer it was. */
+export function requestRows(remediation: Remediation, caps: Caps): Row[] {
+  const id = remediation.batches.find(({ state, requestId }) => state === 'refused' && requestId !== null)?.requestId
+  return id == null ? [] : [row('Request id', foreign(id, caps.name))]
+}
+
+export function batchRows(remediation: Remediation): Row[] {
+  const counts = countBatches(remediation)
+  return counts.batchTotal > 1 ? [row('Batches', own(batchLine(counts)))] : []
+}
+
+/** ✓ done, ○ to come. */
+export function steps(remediation: Remediation, now: number, caps: Caps): Row[] {
+  const done = own('✓ ', { weight: 'Bolder', color: 'Good' })
+  const { batches, batchTotal } = countBatches(remediation)
+  const rows = [
+    row(
+      formatTime(remediation.decidedAt, now),
+      done,
+      own('Approved by '),
+      foreign(remediation.approver.name, caps.name)
+    )
+  ]
+  if (batchTotal > 0 && batches.accepted === batchTotal) {
+    rows.push(row(formatTime(lastAnswer(remediation), now), done, own('Submitted, accepted by Defender')))
+    rows.push(row('To come', own('○ Defender carries it out: follow it in Action Center')))
+    return rows
+  }
+  const sent = remediation.batches.flatMap(({ sentAt }) => (sentAt === null ? [] : [sentAt]))
+  if (sent.length === 0) return [...rows, row('To come', own('○ Send it to Defender'))]
+  rows.push(row(formatTime(Math.min(...sent), now), done, own('Sent to Defender')))
+  const waiting = batchTotal > 1 ? `: ${batchLine(countBatches(remediation))}` : ''
+  rows.push(row('To come', own(`○ Defender's answer${waiting}`)))
+  return rows
+}
+
+function lastAnswer({ batches, decidedAt }: Remediation): number {
+  return Math.max(decidedAt, ...batches.flatMap(({ answeredAt }) => (answeredAt === null ? [] : [answeredAt])))
+}
+
+/** When the request whose answer never came was sent. */
+export function sentAt({ batches, decidedAt }: Remediation): number {
+  const unanswered = batches.filter(({ state }) => state === 'uncertain')
+  const times = unanswered.map((batch) => batch.sentAt ?? batch.firstTriedAt ?? decidedAt)
+  return times.length === 0 ? decidedAt : Math.min(...times)
+}
+
+/** The name under which Action Center lists what was sent. */
+export function actionCenterName(caseNumber: number, { action }: Remediation): Line {
+  const name = { ...foreign(`${caseName(caseNumber)} ${action}`, 60), weight: 'Bolder' as const }
+  return { runs: [bold('Look in Action Center for '), name] }
+}

@@ -1,0 +1,109 @@
+// The table of contents: every activity that Teams can send, and the one function that answers it.
+import { Application, type TeamsAdapter } from '@microsoft/teams-ai'
+import { type Activity, type TurnContext } from 'botbuilder'
+import { hasHeaders } from '../intake/header-block.js'
+import { textOfHtml, plainText } from '../intake/message-reference.js'
+import { onExecute, onSubmit } from './card-actions.js'
+import { answer } from './chat.js'
+import { type Command, parseCommand } from './commands.js'
+import { withoutRetry } from './connector.js'
+import { type Desk, say } from './desk.js'
+import { filesOf, takeFiles } from './files.js'
+import { baseConversationId, personOf, placeOf, teamIdOf } from './place.js'
+import { onInstalled, onRemoved } from './welcome.js'
+import * as words from './words.js'
+
+export function createRoutes(desk: Desk, adapter: TeamsAdapter): Application {
+  const app = new Application({ adapter, startTypingTimer: false })
+  const is = (type: string, test: (activity: Activity) => boolean = () => true) => {
+    return async ({ activity }: TurnContext) => activity.type === type && test(activity)
+  }
+
+  app.turn('beforeTurn', async (context) => {
+    withoutRetry(context, adapter)
+    await remember(desk, context.activity)
+    return true
+  })
+
+  // Cards. Any verb comes here: an unknown one needs an answer too.
+  app.addRoute(
+    is('invoke', ({ name }) => name === 'adaptiveCard/action'),
+    (context) => onExecute(desk, context),
+    true
+  )
+  app.addRoute(is('invoke'), (context) => nothingToInvoke(context), true)
+  app.addRoute(is('message', isSubmit), (context) => onSubmit(desk, context))
+
+  // Words and files.
+  app.addRoute(is('message'), (context) => onMessage(desk, context))
+
+  // Installations. Teams reports them in two ways; whichever comes first gets the welcome.
+  app.addRoute(
+    is('installationUpdate', ({ action }) => action?.startsWith('add') ?? false),
+    (context) => onInstalled(desk, context)
+  )
+  app.addRoute(
+    is('installationUpdate', ({ action }) => action?.startsWith('remove') ?? false),
+    (context) => onRemoved(desk, context)
+  )
+  app.addRoute(is('conversationUpdate', botWasAdded), (context) => onInstalled(desk, context))
+  app.addRoute(is('conversationUpdate', botWasRemoved), (context) => onRemoved(desk, context))
+  return app
+}
+
+function isSubmit({ value, text }: Activity): boolean {
+  return typeof value === 'object' && value !== null && (text ?? '').trim() === ''
+}
+
+function botWasAdded({ membersAdded, recipient }: Activity): boolean {
+  return membersAdded?.some(({ id }) => id === recipient.id) ?? false
+}
+
+function botWasRemoved({ membersRemoved, recipient }: Activity): boolean {
+  return membersRemoved?.some(({ id }) => id === recipient.id) ?? false
+}
+
+async function nothingToInvoke(context: TurnContext): Promise<void> {
+  await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: {} } })
+}
+
+/** Where this tenant's Teams is reached, and which team the SOC channel is in: known only from what arrives. */
+async function remember(desk: Desk, activity: Activity): Promise<void> {
+  if (activity.serviceUrl) await desk.memory.remember('serviceUrl', activity.serviceUrl)
+  const { channelId } = desk.policy
+  const team = teamIdOf(activity)
+  if (team !== null && channelId !== '' && baseConversationId(activity.conversation.id) === channelId) {
+    await desk.memory.remember('socTeam', team)
+  }
+}
+
+async function onMessage(desk: Desk, context: TurnContext): Promise<void> {
+  const { activity } = context
+  const place = placeOf(activity, { channelId: desk.policy.channelId, teamId: await desk.memory.recall('socTeam') })
+  const setUp = desk.policy.channelId !== ''
+  if (setUp && place === 'elsewhere') {
+    const first = await desk.memory.claim(`notHere/${baseConversationId(activity.conversation.id)}`)
+    return first ? say(desk, context, words.notHere) : undefined
+  }
+  const person = personOf(activity)
+  if (person === null) return say(desk, context, words.whoAreYou)
+
+  const command = readMessage(activity)
+  const always = command.kind === 'help' || command.kind === 'whoami'
+  if (!setUp && !always) return say(desk, context, words.notSetUp)
+  if (place === 'socTeam' && !always) return say(desk, context, words.onlyHelpHere)
+  if (place === 'personal' && filesOf(activity).length > 0) return takeFiles(desk, context, person)
+  return answer(desk, context, command, { person, place })
+}
+
+/** Teams may strip what stands in angle brackets from `text`; the HTML attachment still has it. */
+function readMessage(activity: Activity): Command {
+  const text = plainText(activity.text ?? '')
+  const command = parseCommand(text, hasHeaders)
+  if (command.kind !== 'malformed') return command
+  const html = activity.attachments?.find(({ contentType }) => contentType === 'text/html')?.content as unknown
+  if (typeof html !== 'string') return command
+  const mention = /<(?:at|span)\b[^>]*(?:itemscope|>)[^]*?<\/(?:at|span)>/i
+  const fromHtml = parseCommand(textOfHtml(html.replace(mention, '')), hasHeaders)
+  return fromHtml.kind === 'unknown' ? command : fromHtml
+}

@@ -1,0 +1,35 @@
+// Answers whoami: the ids an administrator needs, and what the policy lets this person do, with its reasons.
+import type { Activity } from 'botbuilder'
+import { type Deed, groupsOf, nobodyMayApprove, rule } from '../case/policy.js'
+import type { Person } from '../case/report.js'
+import type { Desk } from './desk.js'
+import { baseConversationId } from './place.js'
+import { setUpProblems, whoami } from './words.js'
+
+const deeds: [Deed, string][] = [
+  ['report', 'Report mail'],
+  ['analyse', 'Open cases and look at them'],
+  ['decide', 'Approve or reject']
+]
+
+export async function whoAmI(desk: Desk, activity: Activity, person: Person): Promise<string> {
+  const rights = await desk.directory.rightsOf(person.objectId, groupsOf(desk.policy))
+  const rulings = deeds.map(([deed, words]) => ({
+    deed: words,
+    ruling: rule(desk.policy, deed, { objectId: person.objectId, rights })
+  }))
+  return whoami({
+    objectId: person.objectId,
+    tenantId: desk.tenantId,
+    conversationId: baseConversationId(activity.conversation.id),
+    rulings,
+    problems: [...missingSetUp(desk), ...(await desk.problems())]
+  })
+}
+
+export function missingSetUp({ policy }: Pick<Desk, 'policy'>): string[] {
+  const missing: string[] = []
+  if (policy.channelId === '') missing.push(setUpProblems.noChannel)
+  if (nobodyMayApprove(policy)) missing.push(setUpProblems.nobodyMayApprove)
+  return missing
+}

@@ -1,0 +1,190 @@
+// Everything the bot says in chat, in one place. Markdown of our own words only; names pass through plainName first.
+import type { DecisionAnswer } from '../case/decide.js'
+import { decidedBy } from '../case/decide.js'
+import { type CaseRecord, caseName } from '../case/case.js'
+import { exampleMessage } from './commands.js'
+import { sanitize } from './sanitize.js'
+import { timeUtc } from './times.js'
+
+const lines = (...parts: string[]) => parts.join('\n\n')
+
+/** A display name that cannot format, mention or link anything in a Markdown message. */
+export function plainName(name: string): string {
+  const clean = sanitize(name, 60).replace(/[*_~`#|\\<>[\](){}!]/g, '')
+  return clean.trim() === '' ? 'somebody' : clean
+}
+
+export const help = lines(
+  '**Phish Triage** takes reports of phishing mail. When an analyst approves, it asks Defender to remove the mail and posts the tracking link.',
+  `**report** *message* [note]: report a mail, for example \`report ${exampleMessage}\`. You can also paste the mail's headers after report, or send me the mail as an .eml file in a personal chat.`,
+  '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
+  '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
+  '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason*: decide without the buttons, in the SOC channel (approvers).',
+  '**whoami**: your ids and what you may do.'
+)
+
+export const greeting = lines(
+  'Hello. I take reports of phishing mail to your security team.',
+  `Type \`report\` and the message's id, or send me the mail as an .eml file in a personal chat. \`help\` lists everything.`
+)
+
+export const thanks = 'You are welcome. Type `help` to see what I can do.'
+
+export const unknown = lines(
+  'I did not understand that. To report a mail, type `report` followed by its Message-ID or its pasted headers, or send me the mail as an .eml file in a personal chat.',
+  'Type `help` to see everything I can do.'
+)
+
+export function malformed(problem: string, example: string): string {
+  return lines(problem, `For example: \`${example}\``)
+}
+
+export const howToReport = lines(
+  'I can take a mail as an .eml file (drag it from Outlook into this chat), its pasted headers after `report`, or its Message-ID after `report`.',
+  'Nothing was reported yet.'
+)
+
+export const noIdentifier = lines(
+  'I found no Message-ID and no network message id in that.',
+  'Send the mail as an .eml file in a personal chat, or paste its headers after `report`. Nothing was reported yet.'
+)
+
+export const filesOnlyInPersonalChat =
+  'Teams does not hand me files in a channel. Send me the .eml file in a personal chat.'
+
+export const readingFile = 'I have your file and am reading its headers. The case number follows here.'
+
+export function fileProblem(reason: string): string {
+  return lines(
+    `I could not read your file: ${reason}.`,
+    'Nothing was reported yet. Paste the mail’s headers after `report`, or type `report` and its Message-ID.'
+  )
+}
+
+export function reported(number: number, joined: boolean): string {
+  return lines(
+    `Thank you. Your report has arrived as **${caseName(number)}**${joined ? ', together with reports of the same mail by others' : ''}. The security team is looking at it.`,
+    '**Until then: do not click, reply or forward.**'
+  )
+}
+
+export function triaged(record: CaseRecord, answer: 'opened' | 'joined' | 'repeated'): string {
+  const name = `**${caseName(record.number)}**`
+  if (answer === 'joined') return `${name} is already open for this mail. Its card is in the SOC channel.`
+  const before =
+    record.previousCase === null ? '' : ` This mail was handled before as ${caseName(record.previousCase)}.`
+  return `${name} is open. I am looking the mail up; its card comes to the SOC channel.${before}`
+}
+
+export function limited(waiting: number): string {
+  return lines(
+    `You have ${String(waiting)} reports in the last hour that Defender does not know yet. I take ten of those an hour from one person.`,
+    'Nothing was reported now. If it is urgent, call your security team; otherwise try again later.'
+  )
+}
+
+export const notSetUp =
+  'The bot is not set up yet: no SOC channel is configured. Until then I answer only `help` and `whoami`.'
+export const notHere = 'I am not set up to work here, and I take no reports here. Send me reports in a personal chat.'
+export const onlyHelpHere = 'In this channel I answer only `help` and `whoami`. Use the SOC channel or a personal chat.'
+export const decideInChannel =
+  'Decisions count only in the SOC channel, where everybody can see them. Nothing was changed.'
+export const whoAreYou = 'Teams did not tell me who you are, so I can take nothing from you here.'
+export const unknownCase = 'I know no such case. `queue` lists the open ones.'
+export const unknownButton = 'I do not know this button. Nothing was changed. Type `help` to see what I can do.'
+export const looking = 'Looking again. The card changes when Defender has answered.'
+export const lookingIsOver = 'This case is no longer waiting for a look. The card shows where it stands.'
+export const proposing = 'Reading the mailboxes again. A new plan version follows on the card and needs a new approval.'
+
+export function refusal(reasons: string[]): string {
+  return lines(...reasons, 'The case is unchanged.')
+}
+
+export function failure(reference: string): string {
+  return lines(
+    'Something failed on my side. If the card still asks for a decision, nothing was recorded: try again.',
+    `Reference: ${reference}`
+  )
+}
+
+/** What the person who decided is told; on a card it is the banner, in chat the reply. */
+export function decisionWords(answer: DecisionAnswer, now: number): string {
+  const name = caseName(answer.record.number)
+  switch (answer.kind) {
+    case 'approved':
+      return `${name}: approved. It is being submitted; the tracking link follows in the card's thread.`
+    case 'rejected':
+      return `${name}: closed as not phish. Nothing was removed.`
+    case 'notAllowed':
+      return refusal(answer.reasons)
+    case 'invalid':
+      return lines(...answer.problems, `${name} is unchanged.`)
+    case 'stale':
+      return `${name} has changed since this was shown: it stands at plan v${String(answer.record.planVersion)} now. Nothing was decided; look at the card and decide again.`
+    case 'alreadyDecided': {
+      const first = decidedBy(answer.record)
+      if (first === null) return `${name} was already decided.`
+      return `${name} was already ${first.what} by ${plainName(first.person.name)} at ${timeUtc(first.at, now)}. Your decision was not needed and changed nothing.`
+    }
+  }
+}
+
+export function severalFound(from: string, cases: string[]): string {
+  return lines(
+    `${from}: this Message-ID stands for ${String(cases.length)} messages. Each is a case of its own:`,
+    cases.join(' · '),
+    'Type `case` and a number to see one.'
+  )
+}
+
+export const cannotResolve =
+  'I could not look up the Message-ID: the bot lacks the permission ThreatHunting.Read.All. Report the networkMessageId (a GUID) instead; it is in the mail’s header X-MS-Exchange-Organization-Network-Message-Id.'
+
+export const emptyQueue = 'No case is open. `report` or `triage` starts one.'
+
+export function reportedSummary(number: number): string {
+  return `${caseName(number)}: thank you, your report has arrived`
+}
+
+export function queueSummary(total: number): string {
+  return total === 1 ? '1 open case' : `${String(total)} open cases`
+}
+
+/** The one welcome of an installation. */
+export function welcome(facts: { installer: string; scope: 'personal' | 'team'; setUp: string[] }): string {
+  const by = facts.installer === '' ? '' : ` ${plainName(facts.installer)} installed me.`
+  const left =
+    facts.setUp.length === 0
+      ? 'I am set up: reports become cards in the SOC channel.'
+      : `An administrator has to finish the set-up: ${facts.setUp.join(' ')}`
+  const first =
+    facts.scope === 'personal'
+      ? 'Send me a suspicious mail as an .eml file, or type `report` and its Message-ID. I tell you the case number.'
+      : 'In the SOC channel, analysts open a case with `triage` and a message id; approvers decide on its card. I act only on an approval that the policy allows, and on standard channels only.'
+  return lines(`I am Phish Triage.${by}`, first, left, 'Type `help` for all commands, `whoami` for what you may do.')
+}
+
+export interface WhoAmI {
+  objectId: string
+  tenantId: string
+  conversationId: string
+  rulings: { deed: string; ruling: { allowed: boolean; reasons: string[] } }[]
+  problems: string[]
+}
+
+export function whoami(facts: WhoAmI): string {
+  return lines(
+    `Your object id: \`${facts.objectId}\``,
+    `Tenant: \`${facts.tenantId}\``,
+    `This conversation: \`${facts.conversationId.replace(/`/g, '')}\``,
+    ...facts.rulings.map(
+      ({ deed, ruling }) => `${deed}: **${ruling.allowed ? 'yes' : 'no'}**. ${ruling.reasons.join(' ')}`
+    ),
+    ...facts.problems.map((problem) => `**Needs attention:** ${problem}`)
+  )
+}
+
+export const setUpProblems = {
+  noChannel: 'No SOC channel is configured: set SOC_CHANNEL_ID, or channel in the policy file.',
+  nobodyMayApprove: 'Nobody may approve: approvers in the policy file is empty.'
+}
