@@ -1,5 +1,6 @@
 // Reads the environment into a Config, or fails with one error that names every bad setting. Never logs a value.
 import { z } from 'zod/v4'
+import type { CredentialSettings } from './graph/credential.js'
 
 export interface Config {
   host: string
@@ -31,18 +32,8 @@ export type BotConfig =
 export interface GraphConfig {
   baseUrl: string
   version: 'v1.0' | 'beta'
-  credential: CredentialConfig | null
-}
-
-export interface CredentialConfig {
-  kind: 'managedIdentity' | 'workloadIdentity' | 'certificate' | 'secret'
-  tenantId: string
-  clientId: string
-  clientSecret: string
-  certificatePath: string
-  certificatePassword: string
-  federatedTokenFile: string
-  authorityHost: string
+  /** Null: GRAPH_AUTH=off. */
+  credential: CredentialSettings | null
 }
 
 export class ConfigError extends Error {
@@ -85,7 +76,7 @@ const settingsSchema = z.object({
   AZURE_CLIENT_CERTIFICATE_PATH: z.string().default(''),
   AZURE_CLIENT_CERTIFICATE_PASSWORD: z.string().default(''),
   AZURE_FEDERATED_TOKEN_FILE: z.string().default(''),
-  AZURE_AUTHORITY_HOST: z.string().default('https://login.microsoftonline.com'),
+  AZURE_AUTHORITY_HOST: z.string().default(''),
   DATABASE_URL: z
     .string()
     .refine((url) => /^postgres(?:ql)?:\/\//.test(url), 'must start with postgres:// (leave it out for the embedded database)')
@@ -160,7 +151,7 @@ function botConfig(settings: Settings): BotConfig {
 }
 
 // What each kind of credential needs, by the names that @azure/identity gives them.
-const credentialNeeds: Record<CredentialConfig['kind'], (keyof Settings)[]> = {
+const credentialNeeds: Record<CredentialSettings['kind'], (keyof Settings)[]> = {
   managedIdentity: [],
   workloadIdentity: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
   certificate: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_CERTIFICATE_PATH'],
@@ -186,23 +177,37 @@ function graphProblems(settings: Settings): string[] {
 }
 
 function graphConfig(settings: Settings): GraphConfig {
-  const { GRAPH_CREDENTIAL: kind } = settings
   return {
     baseUrl: settings.GRAPH_BASE_URL.replace(/\/+$/, ''),
     version: settings.GRAPH_API_VERSION,
-    credential:
-      settings.GRAPH_AUTH === 'off' || kind === undefined
-        ? null
-        : {
-            kind,
-            tenantId: settings.AZURE_TENANT_ID,
-            clientId: settings.AZURE_CLIENT_ID,
-            clientSecret: settings.AZURE_CLIENT_SECRET,
-            certificatePath: settings.AZURE_CLIENT_CERTIFICATE_PATH,
-            certificatePassword: settings.AZURE_CLIENT_CERTIFICATE_PASSWORD,
-            federatedTokenFile: settings.AZURE_FEDERATED_TOKEN_FILE,
-            authorityHost: settings.AZURE_AUTHORITY_HOST
-          }
+    credential: settings.GRAPH_AUTH === 'off' ? null : credentialOf(settings)
+  }
+}
+
+function credentialOf(settings: Settings): CredentialSettings | null {
+  const application = {
+    tenantId: settings.AZURE_TENANT_ID,
+    clientId: settings.AZURE_CLIENT_ID,
+    authorityHost: settings.AZURE_AUTHORITY_HOST === '' ? null : settings.AZURE_AUTHORITY_HOST
+  }
+  switch (settings.GRAPH_CREDENTIAL) {
+    case undefined:
+      return null
+    case 'managedIdentity':
+      return { kind: 'managedIdentity', clientId: application.clientId === '' ? null : application.clientId }
+    case 'workloadIdentity':
+      return { kind: 'workloadIdentity', ...application, tokenFile: settings.AZURE_FEDERATED_TOKEN_FILE }
+    case 'certificate': {
+      const password = settings.AZURE_CLIENT_CERTIFICATE_PASSWORD
+      return {
+        kind: 'certificate',
+        ...application,
+        certificatePath: settings.AZURE_CLIENT_CERTIFICATE_PATH,
+        certificatePassword: password === '' ? null : password
+      }
+    }
+    case 'secret':
+      return { kind: 'secret', ...application, clientSecret: settings.AZURE_CLIENT_SECRET }
   }
 }
 

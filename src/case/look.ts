@@ -19,6 +19,8 @@ export interface LookDoors {
   search: MailSearch
   clock: Clock
   limits: PlanLimits
+  /** A Message-ID cannot be resolved at all here: the reporter has to give the other id. */
+  cannotResolve: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID stood for several messages: each has a case of its own now. */
   severalFound: (record: CaseRecord, cases: { caseNumber: number; message: FoundMessage }[]) => OutboxEntry[]
 }
@@ -38,6 +40,9 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
   if (record.message.kind === 'networkMessageId') return doors.search.byNetworkMessageId(record.message.value)
 
   const resolved: ResolveResult = await doors.search.byInternetMessageId(record.message.value)
+  if (resolved.kind === 'forbidden' && record.look.attempts === 0) {
+    await doors.store.change(record.number, (current) => answerOnly(doors.cannotResolve(current)))
+  }
   if (resolved.kind !== 'messages') return resolved
   const [first, ...others] = resolved.messages
   if (first === undefined) return { kind: 'nothing' }
@@ -64,14 +69,13 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
   const { joinedInto } = await doors.store.identify(record.number, first.networkMessageId, doors.clock.now())
   if (others.length > 0) {
     const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
-    await doors.store.change(record.number, (current) => ({
-      next: null,
-      outbox: doors.severalFound(current, all),
-      audit: [],
-      answer: undefined
-    }))
+    await doors.store.change(record.number, (current) => answerOnly(doors.severalFound(current, all)))
   }
   return joinedInto === null ? doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
+}
+
+function answerOnly(outbox: OutboxEntry[]): Step<undefined> {
+  return { next: null, outbox, audit: [], answer: undefined }
 }
 
 interface LookContext {

@@ -140,5 +140,6 @@ function textUpTo(longest: number) {
 
 /** An object of which every part has its own way to be missing. */
 function loose<T extends z.ZodRawShape>(shape: T) {
-  return z.preprocess((value) => (typeof value === 'object' && value !== null ? value : {}), z.object(shape))
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+  return z.preprocess((value) => (isObject(value) ? value : {}), z.object(shape))
 }

@@ -19,6 +19,8 @@ export interface GraphDirectory extends Directory {
 
 /** The most that Graph takes. */
 const GROUPS_PER_CALL = 20
+/** What Entra allows. */
+const LONGEST_NAME = 256
 const FRESH_MS = 60_000
 const MOST_REMEMBERED = 1000
 const START_UP_MS = 20_000
@@ -32,7 +34,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
     const [user, ...memberships] = await Promise.all([
       client.send({
         method: 'GET',
-        path: `users/${objectId}?$select=id,userType,accountEnabled`,
+        path: `users/${objectId}?$select=id,displayName,userType,accountEnabled`,
         deadline,
         expects: 'json'
       }),
@@ -47,7 +49,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       )
     ])
     if (user.kind === 'answered' && user.status === 404) return { kind: 'notFound' }
-    const { userType, accountEnabled } = bodyOf(user) ?? {}
+    const { displayName, userType, accountEnabled } = bodyOf(user) ?? {}
     // Graph leaves the property out where the bot may not see it; that is no word about the account.
     if (typeof accountEnabled !== 'boolean') return unavailable(user)
     const memberOf = new Set<string>()
@@ -58,6 +60,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
     }
     return {
       kind: 'known',
+      name: typeof displayName === 'string' ? displayName.slice(0, LONGEST_NAME) : '',
       // Members are marked as such. Null, which old synchronised accounts may still have, is taken for a guest: the wrong
       // way round it would let an outsider decide; this way an administrator has to set the type.
       guest: userType !== 'Member',

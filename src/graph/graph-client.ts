@@ -96,8 +96,7 @@ export function createGraphClient(settings: GraphClientSettings): GraphClient {
       const why = journey.tokenRefused ? 'noToken' : 'noConnection'
       log('graph.failed', {
         path: request.path.split('?')[0],
-        left: journey.left,
-        why,
+        outcome: journey.left ? 'lost' : why,
         cause: words(journey.cause ?? error)
       })
       return journey.left ? { kind: 'lost', timedOut: deadline.aborted } : { kind: 'notSent', why }

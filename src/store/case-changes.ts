@@ -95,7 +95,8 @@ async function updateBatch(
     .execute()
 }
 
-function decisionOf({ batches: _, ...decision }: Remediation): string {
-  const entries = Object.entries(decision).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify(entries)
+/** In one order of keys, whoever built the object. */
+function decisionOf(remediation: Remediation): string {
+  const decision = Object.entries(remediation).filter(([name]) => name !== 'batches')
+  return JSON.stringify(decision.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -200,9 +200,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
       return view().execute(async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
         const rows = await open.selectAll().orderBy('opened_at').orderBy('number').limit(limit).execute()
-        const { total } = await open
-          .select((it) => it.fn.countAll<number>().as('total'))
-          .executeTakeFirstOrThrow()
+        const { total } = await open.select((it) => it.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
         return { records: await recordsOf(within, rows), total }
       })
     }

@@ -65,7 +65,7 @@ function openEmbedded(dataDir: string): Opened {
     for (const setting of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) database.pragma(setting)
     return {
       engine: 'embedded',
-      queries: new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyTakesIt(database) }) }),
+      queries: new Kysely<Schema>({ dialect: new SqliteDialect({ database }) }),
       release: () => {
         lock.close()
       }
@@ -101,14 +101,11 @@ function openPrivately(path: string, timeout: number): Libsql.Database {
     // By path: to open and close an existing file would drop the locks that this process holds on it.
     chmodSync(path, 0o600)
   }
-  return new Libsql(path, { timeout } as Libsql.Options)
+  return new Libsql(path, { timeout })
 }
 
-function asKyselyTakesIt(database: Libsql.Database): ConstructorParameters<typeof SqliteDialect>[0]['database'] {
-  return database as unknown as ConstructorParameters<typeof SqliteDialect>[0]['database']
-}
-
-const int8 = 20
+const int8: number = pg.types.builtins.INT8
+const builtInParser = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown
 
 function openPostgres(databaseUrl: string): Opened {
   const pool = new pg.Pool({
@@ -122,8 +119,7 @@ function openPostgres(databaseUrl: string): Opened {
     application_name: 'phish-triage',
     types: {
       // Times and counts, all far below 2^53; pg would give them as strings.
-      getTypeParser: ((oid: number, format?: 'text') =>
-        oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
+      getTypeParser: (oid, format) => (oid === int8 ? Number : builtInParser(oid, format))
     }
   })
   // A lost idle connection is replaced by the next query; without a listener it would end the process.

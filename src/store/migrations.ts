@@ -24,7 +24,9 @@ function first(engine: Engine): Migration {
       const numbered = (table: string, column: string) =>
         schema
           .createTable(table)
-          .addColumn(column, ownNumber, (it) => (engine === 'postgres' ? it.primaryKey() : it.primaryKey().autoIncrement()))
+          .addColumn(column, ownNumber, (it) =>
+            engine === 'postgres' ? it.primaryKey() : it.primaryKey().autoIncrement()
+          )
 
       await schema
         .createTable('counters')
@@ -81,7 +83,10 @@ function first(engine: Engine): Migration {
         .addColumn('ruling', 'text', (it) => it.notNull())
         .addColumn('decided_at', 'bigint', (it) => it.notNull())
         .addPrimaryKeyConstraint('remediations_key', ['case_number', 'plan_version'])
-        .addForeignKeyConstraint('remediations_plan', ['case_number', 'plan_version'], 'plans', ['case_number', 'version'])
+        .addForeignKeyConstraint('remediations_plan', ['case_number', 'plan_version'], 'plans', [
+          'case_number',
+          'version'
+        ])
         .execute()
 
       await schema

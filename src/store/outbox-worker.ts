@@ -115,7 +115,10 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       if ('done' in outcome) await outbox.finish(job)
       else await outbox.again(job, outcome.againAt)
     } catch (error) {
-      log.warn({ kind: job.entry.kind, attempts: job.attempts, error: said(error) }, 'Outbox work failed; it will be tried again.')
+      log.warn(
+        { kind: job.entry.kind, attempts: job.attempts, error: said(error) },
+        'Outbox work failed; it will be tried again.'
+      )
       // Where even this cannot be stored, the lease's end brings it back.
       await outbox.again(job, clock.now() + backOff(job.attempts), said(error)).catch(() => undefined)
     } finally {
@@ -124,7 +127,10 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   }
 
   async function call({ entry, attempts, createdAt }: Job): Promise<Outcome> {
-    const handler = handlers[entry.kind] as (entry: OutboxEntry, job: Pick<Job, 'attempts' | 'createdAt'>) => Promise<Outcome>
+    const handler = handlers[entry.kind] as (
+      entry: OutboxEntry,
+      job: Pick<Job, 'attempts' | 'createdAt'>
+    ) => Promise<Outcome>
     return handler(entry, { attempts, createdAt })
   }
 

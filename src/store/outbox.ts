@@ -74,8 +74,7 @@ export async function addEntries(within: Within, entries: OutboxEntry[], now: nu
 
 /** @param onAdded called after entries were stored for good, so that the worker need not poll. */
 export function createOutbox({ queries, engine, clock }: Database, onAdded: () => void = () => undefined): Outbox {
-  const held = (job: Job) =>
-    queries.updateTable('outbox').where('id', '=', job.id).where('lease_token', '=', job.token)
+  const held = (job: Job) => queries.updateTable('outbox').where('id', '=', job.id).where('lease_token', '=', job.token)
 
   return {
     async add(entries) {

@@ -92,7 +92,7 @@ export interface CaseView {
   banner: { show: YesNo; run: Run }
   warnings: Warning[]
   mail: { show: YesNo; subject: Run; from: Run[]; shownAs: { name: Run }[] }
-  paragraphs: Line[]
+  paragraphs: { show: 'ruled' | 'plain' | 'no'; lines: Line[] }
   scope: Panel & { foot: Run[] }
   rows: Row[]
   checks: Panel
@@ -114,7 +114,7 @@ export interface CaseView {
   buttons: Record<
     'any' | 'approve' | 'track' | 'lookAgain' | 'actionCenter' | 'proposeAgain' | 'reject' | 'defender',
     YesNo
-  >
+  > & { proposeStyle: 'positive' | 'default' }
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -152,7 +152,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     },
     warnings: warnings(record, now, caps),
     mail: mailOf(record, caps),
-    paragraphs: parts.paragraphs ?? [],
+    paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
     scope: scopeOf(record, caps),
     rows: parts.rows,
     ...evidenceOf(record, caps),
@@ -170,7 +170,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     },
     rulings,
     steps: { show: yesNo(parts.steps !== undefined), rows: parts.steps ?? [] },
-    buttons: { ...buttons, any: yesNo(Object.values(buttons).includes('yes')) },
+    buttons: { ...buttons, any: yesNo(Object.values(buttons).includes('yes')),
+      // One filled button at most: where there is something to follow, that comes first.
+      proposeStyle: parts.follow === true ? 'default' : 'positive' },
     addresses
   }
 }
@@ -304,6 +306,11 @@ function uncertainParts(record: CaseRecord, { now }: CardContext, caps: Caps): P
     },
     follow: true
   }
+}
+
+/** A line parts them from the mail, where there is mail above them. */
+function paragraphsOf(lines: Line[], { mail }: CaseRecord): CaseView['paragraphs'] {
+  return { show: lines.length === 0 ? 'no' : mail === null ? 'plain' : 'ruled', lines }
 }
 
 function mailOf(record: CaseRecord, caps: Caps): CaseView['mail'] {

@@ -82,7 +82,11 @@ async function report(desk: Desk, context: TurnContext, reported: Reported, spea
   const joined = opened.kind === 'joined'
   const text = words.reported(opened.record.number, joined)
   if (speaker.place !== 'personal') return say(desk, context, text)
-  const card = renderReportCard({ caseNumber: opened.record.number, joined, subject: reported.claims?.subject ?? '' })
+  const card = renderReportCard({
+    caseNumber: opened.record.number,
+    joined,
+    subject: reported.claims?.subject ?? ''
+  })
   return say(desk, context, cardActivity(card, words.reportedSummary(opened.record.number)))
 }
 

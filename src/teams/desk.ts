@@ -19,7 +19,6 @@ export interface Desk {
   links: PostDoors['links']
   batchSize: number
   tenantId: string
-  fileHosts: readonly string[]
   /** Adds work outside of a case's change. */
   enqueue(entries: OutboxEntry[]): Promise<void>
   /** Words about what is not set up or not working, for `whoami`. */

@@ -1,12 +1,14 @@
 // Records and entries that the store's tests start from. Holds no expectation.
+import assert from 'node:assert/strict'
 import type { CaseRecord } from '../../src/case/case.js'
 import type { MailEvidence } from '../../src/case/mail.js'
 import { type Plan, makePlan } from '../../src/case/plan.js'
-import type { Step } from '../../src/case/ports.js'
+import type { CaseStore, OpenAnswer, Step } from '../../src/case/ports.js'
 import type { Batch, Remediation } from '../../src/case/remediation.js'
 import type { Report } from '../../src/case/report.js'
 
 export const messageId = '73f2a4b1-0000-4c3d-8e5f-08dc1a2b3c4d'
+export const limits = { unresolvedPerHour: 10 }
 export const start = Date.UTC(2026, 10, 20, 9)
 
 let reports = 0
@@ -112,7 +114,13 @@ export function approve(record: CaseRecord, approver: string): Step<{ won: boole
       { kind: 'card', caseNumber: record.number, dueAt: start }
     ],
     audit: [
-      { at: start, caseNumber: record.number, event: 'decision.approved', actor: { objectId: approver, name: approver }, detail: {} }
+      {
+        at: start,
+        caseNumber: record.number,
+        event: 'decision.approved',
+        actor: { objectId: approver, name: approver },
+        detail: {}
+      }
     ],
     answer: { won: true, winner: approver }
   }
@@ -120,4 +128,19 @@ export function approve(record: CaseRecord, approver: string): Step<{ won: boole
 
 export function storing(next: CaseRecord): Step<null> {
   return { next, outbox: [], audit: [], answer: null }
+}
+
+export async function open(cases: CaseStore, parts: Partial<Report> = {}): Promise<CaseRecord> {
+  return recordIn(await cases.open(report(parts), limits))
+}
+
+export function recordIn(answer: OpenAnswer): CaseRecord {
+  assert.ok(answer.kind !== 'limited')
+  return answer.record
+}
+
+export async function read(cases: CaseStore, number: number): Promise<CaseRecord> {
+  const record = await cases.read(number)
+  assert.ok(record !== null)
+  return record
 }

@@ -1,0 +1,218 @@
+// Builds every adapter and joins them: the one place that sees all doors. Holds no rules of its own.
+import type { ServiceClientCredentialsFactory } from 'botframework-connector'
+import { expire } from './case/decide.js'
+import { lookUp } from './case/look.js'
+import type { CaseRecord } from './case/case.js'
+import type { FoundMessage } from './case/mail.js'
+import type { OutboxEntry } from './case/change.js'
+import { groupsOf, nobodyMayApprove, type Policy } from './case/policy.js'
+import type { Clock } from './case/ports.js'
+import { submitBatches } from './case/submit.js'
+import type { Config } from './config.js'
+import { createGraphDoor } from './graph/graph-door.js'
+import { createFileDownload } from './http/file-download.js'
+import { type RunningServer, startServer } from './http/server.js'
+import { createTokenGate } from './http/token-gate.js'
+import type { Log } from './log.js'
+import { createCaseStore } from './store/case-store.js'
+import { createConversationMemory } from './store/conversation-memory.js'
+import { openDatabase } from './store/database.js'
+import { createOutbox } from './store/outbox.js'
+import { createOutboxWorker, type Outcome, type OutboxHandlers } from './store/outbox-worker.js'
+import { createPostedMessages } from './store/posted-messages.js'
+import { createAdapter } from './teams/adapter.js'
+import { createConnector } from './teams/connector.js'
+import type { Desk } from './teams/desk.js'
+import { readFile } from './teams/files.js'
+import { postCard, postLink, postNotice, type PostDoors } from './teams/posts.js'
+import { createRoutes } from './teams/routes.js'
+import { missingSetUp } from './teams/whoami.js'
+import { cannotResolve, severalFound } from './teams/words.js'
+import { caseName } from './case/case.js'
+
+export interface AppDoors {
+  clock: Clock
+  log: Log
+  policy: Policy
+  /** Tokens for calls to Teams; Entra's where it is not given. */
+  connectorCredentials?: ServiceClientCredentialsFactory
+}
+
+export interface App {
+  url: string
+  /** Resolves when no work is due now. */
+  idle(): Promise<void>
+  /** Takes nothing new, lets what runs finish, closes. */
+  stop(): Promise<void>
+}
+
+/** Where this cloud's Teams is reached until the tenant has spoken to the bot. */
+const defaultServiceUrl = 'https://smba.trafficmanager.net/teams/'
+const connectorDeadlineMs = 15_000
+
+export async function createApp(config: Config, doors: AppDoors): Promise<App> {
+  const { clock, log, policy } = doors
+  const database = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, clock })
+  const alone = database.engine === 'embedded'
+  let wake: () => void = () => undefined
+  const added = () => {
+    wake()
+  }
+  const outbox = createOutbox(database, added)
+  const store = createCaseStore(database, added)
+  const memory = createConversationMemory(database)
+  const posted = createPostedMessages(database)
+  const credential = config.graph.credential
+  const graph = createGraphDoor({
+    baseUrl: config.graph.baseUrl,
+    version: config.graph.version,
+    auth: credential === null ? { kind: 'off' } : { kind: 'on', credential },
+    tenantId: config.tenantId,
+    clock
+  })
+  const links = { defenderLink: () => graph.links.explorer, actionCenterLink: graph.links.actionCenterHistory }
+
+  const allowLoopback = config.bot.auth === 'off'
+  const adapter = createAdapter(
+    config.bot.auth === 'off' ? config.bot : { ...config.bot, tenantId: config.tenantId },
+    doors.connectorCredentials === undefined ? { log } : { log, credentials: doors.connectorCredentials }
+  )
+  const connector = createConnector({
+    adapter,
+    botAppId: config.bot.auth === 'off' ? '' : config.bot.id,
+    tenantId: config.tenantId,
+    serviceHosts: config.serviceHosts,
+    allowLoopback,
+    deadlineMs: connectorDeadlineMs
+  })
+  const posts: PostDoors = { connector, store, posted, memory, clock, policy, links, defaultServiceUrl }
+  const download = createFileDownload({ hosts: config.fileHosts, allowLoopback })
+  const desk: Desk = {
+    store,
+    directory: graph.directory,
+    posted,
+    memory,
+    clock,
+    policy,
+    links,
+    batchSize: config.batchSize,
+    tenantId: config.tenantId,
+    enqueue: (entries) => outbox.add(entries),
+    problems: async () => (await outbox.stats()).failing.map(({ kind, key }) => `${kind} ${key} keeps failing; it is tried again.`),
+    log
+  }
+
+  const handlers: OutboxHandlers = {
+    look: async ({ caseNumber }) =>
+      outcome(
+        await lookUp(caseNumber, {
+          store,
+          search: graph.search,
+          clock,
+          limits: policy.limits,
+          severalFound: (record, cases) => severalFoundNotice(record, cases, clock.now()),
+          cannotResolve: (record) => notice(record, cannotResolve, { now: clock.now(), about: 'cannotResolve' })
+        })
+      ),
+    card: async ({ caseNumber }) => outcome(await postCard(caseNumber, posts)),
+    submit: async ({ caseNumber }) =>
+      outcome(await submitBatches(caseNumber, { store, remediation: graph.remediation, clock, alone })),
+    link: async ({ caseNumber, planVersion }) => outcome(await postLink(caseNumber, planVersion, posts)),
+    notice: async ({ to, text }) => outcome(await postNotice(to, text, posts)),
+    file: async ({ id, file }) => {
+      await readFile(id, file, { ...desk, download })
+      return { done: true }
+    },
+    expire: async ({ caseNumber }) => {
+      await store.change(caseNumber, (record) => expire(record, clock.now()))
+      return { done: true }
+    }
+  }
+  const worker = createOutboxWorker({ outbox, clock, handlers, log, ...(alone ? {} : { pollMs: 1_000 }) })
+  wake = () => {
+    worker.wake()
+  }
+
+  const gate =
+    config.bot.auth === 'off'
+      ? null
+      : createTokenGate({
+          appId: config.bot.id,
+          issuer: config.bot.tokenIssuer,
+          openIdMetadataUrl: config.bot.openIdMetadataUrl,
+          clock
+        })
+  // Keys are fetched before listening, so that the first people do not wait; without them the gate asks again on demand.
+  await gate?.warm().catch(() => {
+    log.warn({}, 'The signing keys of the channel could not be fetched; requests get 503 until they can.')
+  })
+
+  const routes = createRoutes(desk, adapter)
+  let ready = false
+  let server: RunningServer
+  try {
+    server = await startServer({
+      host: config.host,
+      port: config.port,
+      gate,
+      rules: { tenantId: config.tenantId, serviceHosts: config.serviceHosts, allowLoopback },
+      onActivity: async (request, answer) => {
+        await adapter.process(request, answer, async (context) => {
+          await routes.run(context)
+        })
+      },
+      ready: () => ({ ok: ready, problems: ready ? [] : ['The bot is starting or stopping.'] }),
+      log
+    })
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+
+  if (alone) await outbox.releaseAll()
+  worker.start()
+  ready = true
+  for (const problem of missingSetUp({ policy })) log.warn({}, problem)
+  if (!nobodyMayApprove(policy)) warnOfUnreadableGroups()
+
+  function warnOfUnreadableGroups(): void {
+    graph.directory.unreadableGroups(groupsOf(policy)).then(
+      (groups) => {
+        for (const group of groups) log.warn({ group }, 'This group of the policy cannot be read: nobody is a member of it.')
+      },
+      () => {
+        log.warn({}, 'The groups of the policy could not be checked at start.')
+      }
+    )
+  }
+
+  return {
+    url: server.url,
+    idle: () => worker.idle(),
+    async stop() {
+      ready = false
+      await server.close()
+      await worker.stop()
+      await database.close()
+    }
+  }
+}
+
+function outcome(againAt: number | null): Outcome {
+  return againAt === null ? { done: true } : { againAt }
+}
+
+function notice(record: CaseRecord, text: string, { now, about }: { now: number; about: string }): OutboxEntry[] {
+  const to = record.reporters.replyTo
+  return to === null ? [] : [{ kind: 'notice', id: `${caseName(record.number)}/${about}`, to, text, dueAt: now }]
+}
+
+function severalFoundNotice(
+  record: CaseRecord,
+  cases: { caseNumber: number; message: FoundMessage }[],
+  now: number
+): OutboxEntry[] {
+  const text = severalFound(caseName(record.number), cases.map(({ caseNumber }) => caseName(caseNumber)))
+  return notice(record, text, { now, about: 'severalFound' })
+}
+

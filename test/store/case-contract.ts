@@ -1,0 +1,224 @@
+// What a case store promises, on either engine.
+import assert from 'node:assert/strict'
+import type { Report } from '../../src/case/report.js'
+import { approve, limits, messageId, open, proposed, read, recordIn, report, start, storing } from './samples.js'
+import { type StoreEngine, useStore } from './store-under-test.js'
+
+const dayMs = 24 * 3_600_000
+
+export function describeOpening(engine: StoreEngine): void {
+  describe('opening and joining', () => {
+    const store = useStore(engine)
+
+    it('opens the first case as 1001, with work for its look, its card and its end', async () => {
+      const given = report({ message: { kind: 'networkMessageId', value: messageId.toUpperCase() }, note: 'Odd.' })
+      const answer = await store.cases.open(given, limits)
+      assert.equal(answer.kind, 'opened')
+      const record = recordIn(answer)
+      assert.deepEqual(record, {
+        number: 1001,
+        revision: 1,
+        state: 'looking',
+        message: { kind: 'networkMessageId', value: messageId },
+        recipients: [],
+        openedBy: given.reporter,
+        openedAt: start,
+        previousCase: null,
+        joinedInto: null,
+        planVersion: 0,
+        look: { attempts: 0, lastAt: null, nextAt: null, problem: null },
+        mail: null,
+        plan: null,
+        remediations: [],
+        closing: null,
+        reporters: { count: 1, first: given.reporter, replyTo: given.replyTo, claims: null, notes: ['Odd.'] }
+      })
+      assert.deepEqual(await read(store.cases, 1001), record)
+      assert.deepEqual((await kindsDue()).sort(), ['card', 'look'])
+      store.clock.advance(30 * dayMs)
+      assert.deepEqual(await kindsDue(), ['expire'])
+      const [entry] = await store.auditLog.entriesOf(1001)
+      assert.equal(entry?.event, 'case.opened')
+      assert.deepEqual(entry.actor, given.reporter)
+      assert.equal(store.added, 1)
+    })
+
+    async function kindsDue(): Promise<string[]> {
+      const kinds = []
+      for (;;) {
+        const job = await store.outbox.claim(1_000)
+        if (job === null) return kinds
+        kinds.push(job.entry.kind)
+        await store.outbox.finish(job)
+      }
+    }
+
+    it('joins the open case of the message, whatever the spelling, and counts people once', async () => {
+      const first = await open(store.cases, { note: 'one' })
+      await kindsDue()
+      const claims = { subject: 'Invoice', senderAddress: 'a@evil.example' }
+      const reporter = { objectId: 'anna', name: 'Anna' }
+      for (const note of ['two', '', 'three', 'four']) await open(store.cases, { reporter, note, claims })
+      const spelled = { kind: 'networkMessageId' as const, value: messageId.toUpperCase() }
+      const answer = await store.cases.open(report({ message: spelled }), limits)
+      assert.equal(answer.kind, 'joined')
+      const record = recordIn(answer)
+      assert.equal(record.number, first.number)
+      assert.equal(record.revision, first.revision)
+      const { replyTo } = first.reporters
+      assert.deepEqual(record.reporters, {
+        count: 3,
+        first: first.openedBy,
+        replyTo,
+        claims,
+        notes: ['four', 'three', 'two']
+      })
+      assert.deepEqual(await kindsDue(), ['card'])
+      const events = (await store.auditLog.entriesOf(first.number)).map(({ event }) => event)
+      assert.deepEqual(events, ['case.opened', ...Array.from({ length: 5 }, () => 'report.joined')])
+    })
+
+    it('takes an activity once', async () => {
+      const given = report()
+      await store.cases.open(given, limits)
+      const answer = await store.cases.open(given, limits)
+      assert.equal(answer.kind, 'repeated')
+      assert.equal(recordIn(answer).reporters.count, 1)
+      assert.equal((await store.auditLog.entriesOf(1001)).length, 1)
+    })
+
+    it('lets a triage narrow a case that nobody has approved, and looks again', async () => {
+      const record = await open(store.cases)
+      await kindsDue()
+      const narrowed = await open(store.cases, { origin: 'triage', recipients: ['a@contoso.example'] })
+      assert.deepEqual(narrowed.recipients, ['a@contoso.example'])
+      assert.equal(narrowed.revision, record.revision + 1)
+      assert.deepEqual((await kindsDue()).sort(), ['card', 'look'])
+
+      await store.cases.change(record.number, (current) => storing(proposed(current)))
+      await store.cases.change(record.number, (current) => approve(current, 'anna'))
+      await kindsDue()
+      const late = await open(store.cases, { origin: 'triage', recipients: ['b@contoso.example'] })
+      assert.deepEqual(late.recipients, ['a@contoso.example'])
+      assert.deepEqual(await kindsDue(), ['card'])
+    })
+
+    it('limits the unresolved reports of a person in an hour, but never joining or triage', async () => {
+      const reporter = { objectId: 'bob', name: 'Bob' }
+      const message = (value: string) => ({ kind: 'internetMessageId' as const, value })
+      const few = { unresolvedPerHour: 2 }
+      for (const value of ['<1@x>', '<2@x>']) await store.cases.open(report({ reporter, message: message(value) }), few)
+      const third = report({ reporter, message: message('<3@x>') })
+      assert.deepEqual(await store.cases.open(third, few), { kind: 'limited', waiting: 2 })
+      assert.equal((await store.cases.openCases(10)).total, 2)
+      const kindOf = async (parts: Partial<Report>) => (await store.cases.open({ ...report(), ...parts }, few)).kind
+      assert.equal(await kindOf({ reporter, message: message('<1@x>'), activityKey: 'join' }), 'joined')
+      assert.equal(await kindOf({ reporter, message: message('<4@x>'), origin: 'triage' }), 'opened')
+      assert.equal(await kindOf({ message: message('<5@x>') }), 'opened')
+      assert.equal((await store.cases.open({ ...third, at: start + 3_600_000 }, few)).kind, 'opened')
+    })
+
+    it('does not count reports whose mail was found', async () => {
+      const reporter = { objectId: 'bob', name: 'Bob' }
+      const { number } = await open(store.cases, { reporter })
+      await store.cases.change(number, (record) => storing(proposed(record)))
+      const next = report({ reporter, message: { kind: 'internetMessageId', value: '<1@x>' } })
+      assert.equal((await store.cases.open(next, { unresolvedPerHour: 1 })).kind, 'opened')
+    })
+
+    it('opens a new case that names the old one when that has ended', async () => {
+      const old = await open(store.cases)
+      const closing = { by: old.openedBy, reason: 'A newsletter.', at: start }
+      await store.cases.change(old.number, (record) => storing({ ...record, state: 'rejected', closing }))
+      const next = await open(store.cases)
+      assert.equal(next.number, 1002)
+      assert.equal(next.previousCase, 1001)
+      assert.deepEqual((await read(store.cases, 1001)).closing, closing)
+      const { records, total } = await store.cases.openCases(10)
+      assert.deepEqual([records.map(({ number }) => number), total], [[1002], 1])
+    })
+
+    it('makes one case of ten concurrent reports of a message', async () => {
+      const replica = await store.replicas(5)
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => replica(index).cases.open(report(), limits))
+      )
+      const kinds = answers.map((answer) => answer.kind).sort()
+      assert.deepEqual(kinds, [...Array.from({ length: 9 }, () => 'joined'), 'opened'])
+      assert.equal((await store.cases.openCases(10)).total, 1)
+      assert.equal((await read(store.cases, 1001)).reporters.count, 10)
+    })
+
+    it('takes one activity once although it arrives ten times at once', async () => {
+      const replica = await store.replicas(5)
+      const given = report()
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => replica(index).cases.open(given, limits))
+      )
+      assert.equal(answers.filter((answer) => answer.kind === 'repeated').length, 9)
+      assert.equal((await store.auditLog.entriesOf(1001)).length, 1)
+    })
+
+    it('keeps hostile text as it came, but for NUL', async () => {
+      const note = "Robert'); drop table cases;-- \u202e 😀 \0 {{DATE}} ${x}"
+      const record = await open(store.cases, { note, claims: { subject: '\0x', senderAddress: '' } })
+      assert.deepEqual(record.reporters.notes, [note.replace('\0', '')])
+      assert.equal(record.reporters.claims?.subject, '\0x')
+    })
+  })
+}
+
+export function describeIdentifying(engine: StoreEngine): void {
+  describe('identifying', () => {
+    const store = useStore(engine)
+    const message = { kind: 'internetMessageId' as const, value: '<1@evil.example>' }
+
+    it('gives a case its networkMessageId, under which later reports join', async () => {
+      const { number } = await open(store.cases, { message })
+      assert.deepEqual(await store.cases.identify(number, messageId.toUpperCase(), start), { joinedInto: null })
+      assert.deepEqual((await read(store.cases, number)).message, { kind: 'networkMessageId', value: messageId })
+      assert.equal((await open(store.cases)).number, number)
+    })
+
+    it('names the ended case of the same message', async () => {
+      const old = await open(store.cases)
+      await store.cases.change(old.number, (record) => storing({ ...record, state: 'expired' }))
+      const { number } = await open(store.cases, { message })
+      await store.cases.identify(number, messageId, start)
+      assert.equal((await read(store.cases, number)).previousCase, old.number)
+    })
+
+    it('joins the case that already has it, with all reports', async () => {
+      const known = await open(store.cases)
+      const unknown = await open(store.cases, { message, note: 'Mine too.' })
+      const both = { joinedInto: known.number }
+      assert.deepEqual(await store.cases.identify(unknown.number, messageId, start), both)
+      assert.deepEqual(await store.cases.identify(unknown.number, messageId, start), both)
+      const joined = await read(store.cases, unknown.number)
+      assert.deepEqual([joined.state, joined.joinedInto, joined.reporters.count], ['joined', known.number, 0])
+      const { reporters } = await read(store.cases, known.number)
+      assert.deepEqual([reporters.count, reporters.notes], [2, ['Mine too.']])
+      const events = async (number: number) => (await store.auditLog.entriesOf(number)).map(({ event }) => event)
+      assert.deepEqual(await events(unknown.number), ['case.opened', 'case.joined'])
+      assert.deepEqual(await events(known.number), ['case.opened', 'case.joinedBy'])
+      assert.equal((await store.cases.openCases(10)).total, 1)
+    })
+
+    it('lets one of several cases of a message have it when they ask at once', async () => {
+      const numbers = []
+      for (const value of ['<1@x>', '<2@x>', '<3@x>', '<4@x>']) {
+        numbers.push((await open(store.cases, { message: { kind: 'internetMessageId', value } })).number)
+      }
+      const replica = await store.replicas(4)
+      const answers = await Promise.all(
+        numbers.map((number, index) => replica(index).cases.identify(number, messageId, start))
+      )
+      assert.equal(answers.filter((answer) => answer.joinedInto === null).length, 1)
+      const { records } = await store.cases.openCases(10)
+      assert.deepEqual(
+        records.map(({ reporters }) => reporters.count),
+        [4]
+      )
+    })
+  })
+}

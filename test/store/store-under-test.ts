@@ -1,0 +1,87 @@
+// Opens a fresh database for each test, on whichever engine the contract runs. Leaves nothing behind.
+import type { CaseStore } from '../../src/case/ports.js'
+import { type AuditLog, createAuditLog } from '../../src/store/audit-log.js'
+import { createCaseStore } from '../../src/store/case-store.js'
+import { type Database, openDatabase } from '../../src/store/database.js'
+import { type Outbox, createOutbox } from '../../src/store/outbox.js'
+import { TestClock } from '../test-clock.js'
+import { start } from './samples.js'
+
+export interface Place {
+  databaseUrl: string | null
+  dataDir: string
+  remove(): Promise<void>
+}
+
+export interface StoreEngine {
+  name: 'embedded' | 'postgres'
+  makePlace(): Promise<Place>
+}
+
+export interface Replica {
+  cases: CaseStore
+  outbox: Outbox
+  database: Database
+}
+
+export interface StoreUnderTest {
+  place: Place
+  clock: TestClock
+  database: Database
+  cases: CaseStore
+  outbox: Outbox
+  auditLog: AuditLog
+  /** How often the store said that it has added to the outbox. */
+  added: number
+  /** Stores to be used in turn: of so many processes where the engine allows that, else of this one. */
+  replicas(count: number): Promise<(turn: number) => Replica>
+  reopen(): Promise<void>
+}
+
+/** To be called inside `describe`; the parts are there while a test runs. */
+export function useStore(engine: StoreEngine): StoreUnderTest {
+  const opened: Database[] = []
+  const store = {} as StoreUnderTest
+
+  async function open(): Promise<void> {
+    const { databaseUrl, dataDir } = store.place
+    store.database = await openDatabase({ databaseUrl, dataDir, clock: store.clock })
+    opened.push(store.database)
+    store.cases = createCaseStore(store.database, () => (store.added += 1))
+    store.outbox = createOutbox(store.database, () => (store.added += 1))
+    store.auditLog = createAuditLog(store.database)
+  }
+
+  async function closeAll(): Promise<void> {
+    await Promise.all(opened.splice(0).map((database) => database.close()))
+  }
+
+  store.reopen = async () => {
+    await closeAll()
+    await open()
+  }
+  store.replicas = async (count) => {
+    const { databaseUrl, dataDir } = store.place
+    if (engine.name === 'embedded') return () => store
+    const others = await Promise.all(
+      Array.from({ length: count }, async () => {
+        const database = await openDatabase({ databaseUrl, dataDir, clock: store.clock })
+        opened.push(database)
+        return { database, cases: createCaseStore(database), outbox: createOutbox(database) }
+      })
+    )
+    return (turn) => others[turn % count] ?? store
+  }
+
+  beforeEach(async () => {
+    store.place = await engine.makePlace()
+    store.clock = new TestClock(start)
+    store.added = 0
+    await open()
+  })
+  afterEach(async () => {
+    await closeAll()
+    await store.place.remove()
+  })
+  return store
+}
