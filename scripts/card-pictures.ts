@@ -83,7 +83,9 @@ const colors = {
   attention: text('#b10e1c')
 }
 const tone = (backgroundColor: string) => ({ backgroundColor, foregroundColors: colors })
-const fontFamily = "'Segoe UI', 'Open Sans', 'Noto Sans', 'DejaVu Sans', sans-serif"
+// The bundled sans draws this sign from two that overlap.
+const signs = `@font-face { font-family: Signs; src: local('DejaVu Sans Bold'); unicode-range: U+2260 }`
+const fontFamily = "Signs, 'Segoe UI', 'Open Sans', 'Noto Sans', 'DejaVu Sans', sans-serif"
 const fontSizes = { small: 12, default: 14, medium: 16, large: 18, extraLarge: 24 }
 const fontWeights = { lighter: 300, default: 400, bolder: 600 }
 const hostConfig = {
@@ -118,6 +120,7 @@ const hostConfig = {
   }
 }
 const style = `
+  ${signs}
   body { margin: 0; padding: 12px; background: #f4f4f4; font-family: ${fontFamily} }
   .card { background: #fff; border: 1px solid #d9d9d9; border-radius: 6px; overflow: hidden; margin-bottom: 8px }
   .card + .card { margin-left: 24px }

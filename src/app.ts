@@ -68,7 +68,10 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     version: config.graph.version,
     auth: credential === null ? { kind: 'off' } : { kind: 'on', credential },
     tenantId: config.tenantId,
-    clock
+    clock,
+    log: (event, detail) => {
+      log.warn(detail, event)
+    }
   })
   const links = { defenderLink: () => graph.links.explorer, actionCenterLink: graph.links.actionCenterHistory }
 

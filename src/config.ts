@@ -163,6 +163,10 @@ function graphProblems(settings: Settings): string[] {
     const loopback = isSafeUrl(settings.GRAPH_BASE_URL) && isLoopback(new URL(settings.GRAPH_BASE_URL).hostname)
     return loopback ? [] : ['GRAPH_AUTH may be off only while GRAPH_BASE_URL is a loopback address']
   }
+  // The token goes over https only, so without it every call would end in a 401.
+  if (!settings.GRAPH_BASE_URL.startsWith('https:')) {
+    return ['GRAPH_BASE_URL must be an https address; plain http needs GRAPH_AUTH=off and a loopback address']
+  }
   const kind = settings.GRAPH_CREDENTIAL
   if (kind === undefined) {
     return ['GRAPH_CREDENTIAL is missing; choose managedIdentity, workloadIdentity or certificate']

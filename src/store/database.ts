@@ -104,7 +104,7 @@ function openPrivately(path: string, timeout: number): Libsql.Database {
   return new Libsql(path, { timeout })
 }
 
-const int8: number = pg.types.builtins.INT8
+const int8 = pg.types.builtins.INT8
 const builtInParser = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown
 
 function openPostgres(databaseUrl: string): Opened {

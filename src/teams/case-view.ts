@@ -148,7 +148,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     repeat: yesNo(context.repeat === true),
     banner: {
       show: yesNo(context.banner !== undefined && context.banner !== ''),
-      run: { ...foreign(context.banner ?? '', 600), font: 'Default', weight: 'Bolder' }
+      run: { ...foreign(context.banner ?? '', 300), font: 'Default', weight: 'Bolder' }
     },
     warnings: warnings(record, now, caps),
     mail: mailOf(record, caps),
@@ -170,9 +170,12 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     },
     rulings,
     steps: { show: yesNo(parts.steps !== undefined), rows: parts.steps ?? [] },
-    buttons: { ...buttons, any: yesNo(Object.values(buttons).includes('yes')),
+    buttons: {
+      ...buttons,
+      any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
-      proposeStyle: parts.follow === true ? 'default' : 'positive' },
+      proposeStyle: parts.follow === true ? 'default' : 'positive'
+    },
     addresses
   }
 }

@@ -86,7 +86,7 @@ export function mailboxRows(plan: Plan, caseName: string, caps: Caps): { rows: R
     if (hidden > 0) runs.push(own(shown.length === 0 ? mailboxes(hidden) : ` and ${formatNumber(hidden)} more`))
     return row(`${sentence(locationWords[location])}, ${formatNumber(addresses.length)}`, ...runs)
   })
-  if (plan.leftOut.length > 0) {
+  if (plan.leftOut.length > 0 && leftOutRow(plan, caps).length === 0) {
     rows.push({ label: `Left out, ${formatNumber(plan.leftOut.length)}`, lines: leftOutLines(plan, caps) })
   }
   const hidden = plan.copies.length - Math.min(plan.copies.length, caps.recipients)

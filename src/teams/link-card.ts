@@ -2,7 +2,17 @@
 import { type CaseRecord, caseName } from '../case/case.js'
 import type { Remediation } from '../case/remediation.js'
 import { cardTemplate } from './card-template.js'
-import { type Line, foreign, formatNumber, formatTime, isSafeLink, mailboxes, own, yesNo } from './card-text.js'
+import {
+  type Line,
+  countOf,
+  foreign,
+  formatNumber,
+  formatTime,
+  isSafeLink,
+  mailboxes,
+  own,
+  yesNo
+} from './card-text.js'
 import template from './cards/link-card.json' with { type: 'json' }
 import { actionWords, batchLine, countBatches, refusalLines } from './remediation-view.js'
 
@@ -24,7 +34,8 @@ export function renderLinkCard(record: CaseRecord, remediation: Remediation, con
   const [only] = links
   const alone = remediation.batches.length === 1 && only !== undefined
   const shown = alone ? [] : links.slice(0, maxLinks)
-  const history = links.length === 0 && isSafeLink(actionCenterLink) ? actionCenterLink : ''
+  const missing = links.length < countBatches(remediation).batches.accepted || links.length === 0
+  const history = missing && isSafeLink(actionCenterLink) ? actionCenterLink : ''
   const track = alone ? only.url : ''
   return expand({
     summary: linkSummary(record, remediation),
@@ -35,7 +46,7 @@ export function renderLinkCard(record: CaseRecord, remediation: Remediation, con
     batches: shown,
     rest:
       links.length > maxLinks
-        ? `and ${formatNumber(links.length - maxLinks)} more links: case ${caseName(record.number)}`
+        ? `and ${countOf(links.length - maxLinks, 'more link')}: case ${caseName(record.number)}`
         : '',
     track,
     actionCenter: history,
