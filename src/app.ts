@@ -7,7 +7,7 @@ import type { FoundMessage } from './case/mail.js'
 import type { OutboxEntry } from './case/change.js'
 import { groupsOf, nobodyMayApprove, type Policy } from './case/policy.js'
 import type { Clock } from './case/ports.js'
-import { submitBatches } from './case/submit.js'
+import { submitNextBatch } from './case/submit.js'
 import type { Config } from './config.js'
 import { createGraphDoor } from './graph/graph-door.js'
 import { createFileDownload } from './http/file-download.js'
@@ -119,7 +119,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       ),
     card: async ({ caseNumber }) => outcome(await postCard(caseNumber, posts)),
     submit: async ({ caseNumber }) =>
-      outcome(await submitBatches(caseNumber, { store, remediation: graph.remediation, clock, alone })),
+      outcome(await submitNextBatch(caseNumber, { store, remediation: graph.remediation, clock, alone })),
     link: async ({ caseNumber, planVersion }) => outcome(await postLink(caseNumber, planVersion, posts)),
     notice: async ({ to, text }) => outcome(await postNotice(to, text, posts)),
     file: async ({ id, file }) => {

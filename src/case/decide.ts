@@ -49,7 +49,8 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
   if (state === null) return answerOnly({ kind: decided.includes(record.state) ? 'alreadyDecided' : 'stale', record })
   if (request.planVersion !== record.planVersion) return answerOnly({ kind: 'stale', record })
 
-  const reason = request.reason.trim()
+  // PostgreSQL's text cannot hold NUL.
+  const reason = request.reason.replaceAll('\0', '').trim()
   if (request.kind === 'reject') {
     const problems = reasonProblems(reason)
     if (problems.length > 0) return answerOnly({ kind: 'invalid', record, problems })

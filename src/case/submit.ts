@@ -21,20 +21,18 @@ const leaseMs = 120_000
 const retryWindowMs = 60 * 60_000
 const backOffMs = [5_000, 15_000, 60_000, 300_000]
 
-/** The outbox's `submit`: goes on until all batches are settled. Answers when to come back if it has to wait. */
-export async function submitBatches(caseNumber: number, doors: SubmitDoors): Promise<number | null> {
-  for (;;) {
-    const turn = await doors.store.change(caseNumber, (record) => beginNext(record, doors))
-    if (turn === null || turn.kind === 'ended') return null
-    if (turn.kind === 'wait') return turn.until
-    if (turn.kind === 'again') continue
+/** The outbox's `submit`: one batch. Answers when to come back for the next, or null when all are settled. */
+export async function submitNextBatch(caseNumber: number, doors: SubmitDoors): Promise<number | null> {
+  const turn = await doors.store.change(caseNumber, (record) => beginNext(record, doors))
+  if (turn === null || turn.kind === 'ended') return null
+  if (turn.kind === 'wait') return turn.until
+  if (turn.kind === 'again') return doors.clock.now()
 
-    const outcome = await doors.remediation.submit(turn.request)
-    const againAt = await doors.store.change(caseNumber, (record) =>
-      endBatch(record, { planVersion: turn.planVersion, token: turn.token, outcome, now: doors.clock.now() })
-    )
-    if (againAt !== null) return againAt
-  }
+  const outcome = await doors.remediation.submit(turn.request)
+  const againAt = await doors.store.change(caseNumber, (record) =>
+    endBatch(record, { planVersion: turn.planVersion, token: turn.token, outcome, now: doors.clock.now() })
+  )
+  return againAt ?? doors.clock.now()
 }
 
 type Turn =

@@ -24,7 +24,7 @@ export function textOfHtml(html: string): string {
 export function readMessageKey(word: string): MessageKey | null {
   const asGuid = wholeGuid.exec(word)
   if (asGuid?.[1] !== undefined) return { kind: 'networkMessageId', value: asGuid[1].toLowerCase() }
-  const id = /^<?([^\s<>@]+@[^\s<>@]+)>?$/.exec(word)?.[1]
+  const id = /^<?([^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+)>?$/u.exec(word)?.[1]
   if (id === undefined || id.length > longestId) return null
   return { kind: 'internetMessageId', value: `<${id}>` }
 }

@@ -141,7 +141,7 @@ async function guarded(desk: Desk, work: () => Promise<ClickAnswer>): Promise<Cl
     return await work()
   } catch (error) {
     const reference = randomUUID().slice(0, 8)
-    desk.log.error({ err: error, reference }, 'a click failed')
+    desk.log.error({ name: (error as Error).name, reference }, 'a click failed')
     return message(words.failure(reference))
   }
 }

@@ -1,6 +1,7 @@
 // The table of contents: every activity that Teams can send, and the one function that answers it.
 import { Application, type TeamsAdapter } from '@microsoft/teams-ai'
 import { type Activity, type TurnContext } from 'botbuilder'
+import { randomUUID } from 'node:crypto'
 import { hasHeaders } from '../intake/header-block.js'
 import { textOfHtml, plainText } from '../intake/message-reference.js'
 import { onExecute, onSubmit } from './card-actions.js'
@@ -35,7 +36,7 @@ export function createRoutes(desk: Desk, adapter: TeamsAdapter): Application {
   app.addRoute(is('message', isSubmit), (context) => onSubmit(desk, context))
 
   // Words and files.
-  app.addRoute(is('message'), (context) => onMessage(desk, context))
+  app.addRoute(is('message'), (context) => unlessItFails(desk, context, () => onMessage(desk, context)))
 
   // Installations. Teams reports them in two ways; whichever comes first gets the welcome.
   app.addRoute(
@@ -77,6 +78,17 @@ async function remember(desk: Desk, activity: Activity): Promise<void> {
   }
 }
 
+/** Whoever writes gets an answer: after an error page Teams would send the same message again, and say nothing. */
+async function unlessItFails(desk: Desk, context: TurnContext, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    const reference = randomUUID().slice(0, 8)
+    desk.log.error({ name: (error as Error).name, reference }, 'a message could not be handled')
+    await say(desk, context, words.messageFailure(reference))
+  }
+}
+
 async function onMessage(desk: Desk, context: TurnContext): Promise<void> {
   const { activity } = context
   const place = placeOf(activity, { channelId: desk.policy.channelId, teamId: await desk.memory.recall('socTeam') })
@@ -96,14 +108,16 @@ async function onMessage(desk: Desk, context: TurnContext): Promise<void> {
   return answer(desk, context, command, { person, place })
 }
 
-/** Teams may strip what stands in angle brackets from `text`; the HTML attachment still has it. */
+/** Teams may strip what stands in angle brackets from `text`; the HTML attachment still has it, and so goes first. */
 function readMessage(activity: Activity): Command {
-  const text = plainText(activity.text ?? '')
-  const command = parseCommand(text, hasHeaders)
-  if (command.kind !== 'malformed') return command
+  const command = parseCommand(plainText(activity.text ?? ''), hasHeaders)
   const html = activity.attachments?.find(({ contentType }) => contentType === 'text/html')?.content as unknown
   if (typeof html !== 'string') return command
-  const mention = /<(?:at|span)\b[^>]*(?:itemscope|>)[^]*?<\/(?:at|span)>/i
+  const mention = /<(at|span)\b[^>]*>[^]*?<\/\1>/i
   const fromHtml = parseCommand(textOfHtml(html.replace(mention, '')), hasHeaders)
-  return fromHtml.kind === 'unknown' ? command : fromHtml
+  return namesMessage(fromHtml) ? fromHtml : command
+}
+
+function namesMessage({ kind }: Command): boolean {
+  return kind === 'report' || kind === 'reportHeaders' || kind === 'triage'
 }

@@ -12,12 +12,14 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
  * @param limit upper bound of the result in UTF-16 code units, the mark "… (N more characters)" included; at least 40.
  */
 export function sanitize(text: string, limit: number): string {
-  const visible = text
+  // Eight times the limit is more than can be shown, and bounds the work that a long text makes.
+  const head = upTo(text, 8 * limit)
+  const visible = head
     .replace(hostile, (character) => `<U+${hex(character)}>`)
     // After the replacement, because a mark that followed a control now follows ">", with which it may compose.
     .normalize('NFC')
-    .replace(stackedMarks, (_, kept: string, rest: string) => `${kept}<+${String([...rest].length)} marks>`)
-  return cut(breakMarkup(visible), limit)
+    .replace(stackedMarks, (_, kept: string, rest: string) => `${kept}<+${String(countCharacters(rest))} marks>`)
+  return cut(breakMarkup(visible), limit, countCharacters(text.slice(head.length)))
 }
 
 // Cards expand {{DATE(…)}} wherever it stands, templates expand ${…}, and Teams turns <at> into a mention.
@@ -25,27 +27,35 @@ function breakMarkup(text: string): string {
   return text.replace(/[{$](?=\{)/g, '$& ').replace(/<(?=\/?at)/gi, '< ')
 }
 
-function cut(text: string, limit: number): string {
-  if (text.length <= limit) return text
+function cut(text: string, limit: number, unread: number): string {
+  if (text.length <= limit && unread === 0) return text
   // The longest the mark can become for this text, so that the result fits and is never cut again.
-  const room = limit - moreCharacters(text.length).length
-  let end = 0
-  for (const { segment, index } of graphemes.segment(text.slice(0, limit))) {
-    if (index + segment.length > room) break
-    end = index + segment.length
+  const room = limit - moreCharacters(text.length + unread).length
+  let shown = ''
+  for (const { segment } of graphemes.segment(upTo(text, limit))) {
+    if (shown.length + segment.length > room) break
+    shown += segment
   }
   // One grapheme can be longer than any limit (conjoining jamo): then it is cut between code points.
-  if (end === 0) end = isHighSurrogate(text, room - 1) ? room - 1 : room
-  return text.slice(0, end) + moreCharacters([...text.slice(end)].length)
+  if (shown === '') shown = upTo(text, room)
+  return shown + moreCharacters(countCharacters(text.slice(shown.length)) + unread)
 }
 
 function moreCharacters(count: number): string {
   return `… (${String(count)} more characters)`
 }
 
-function isHighSurrogate(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index)
-  return unit >= 0xd800 && unit <= 0xdbff
+/** At most so many code units, without half a surrogate pair at the end. */
+function upTo(text: string, length: number): string {
+  const unit = text.charCodeAt(length - 1)
+  const splits = length < text.length && unit >= 0xd800 && unit <= 0xdbff
+  return text.slice(0, splits ? length - 1 : length)
+}
+
+function countCharacters(text: string): number {
+  let count = 0
+  for (const _ of text) count += 1
+  return count
 }
 
 function hex(character: string): string {

@@ -107,6 +107,13 @@ export function failure(reference: string): string {
   )
 }
 
+export function messageFailure(reference: string): string {
+  return lines(
+    'Something failed on my side. If you have no case number, nothing was recorded: try again.',
+    `Reference: ${reference}`
+  )
+}
+
 /** What the person who decided is told; on a card it is the banner, in chat the reply. */
 export function decisionWords(answer: DecisionAnswer, now: number): string {
   const name = caseName(answer.record.number)
