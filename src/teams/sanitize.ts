@@ -53,9 +53,7 @@ function upTo(text: string, length: number): string {
 }
 
 function countCharacters(text: string): number {
-  let count = 0
-  for (const _ of text) count += 1
-  return count
+  return [...text].length
 }
 
 function hex(character: string): string {

@@ -1,4 +1,5 @@
 // A whole SOC on loopback for chat-shaped tests: the real bot over HTTP, the Graph simulator, a Teams connector with a ledger.
+import type { ServiceClientCredentialsFactory } from 'botframework-connector'
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,11 +10,11 @@ import type { Policy } from '../../src/case/policy.js'
 import { remediationActions } from '../../src/case/plan.js'
 import { systemClock } from '../../src/clock.js'
 import type { Config } from '../../src/config.js'
-import { createLog } from '../../src/log.js'
+import { type Log, createLog } from '../../src/log.js'
 import { type GraphSimulator, startGraphSimulator } from '../../src/playground/graph-simulator/index.js'
 import { type FakeConnector, type PostedActivity, startFakeConnector } from '../../src/playground/teams/connector.js'
 import { type Answer, type Room, type Someone, type Where, buttonsOf, click, inputsOf, readCard, say } from '../../src/playground/teams/person.js'
-import { GROUPS, PEOPLE, TENANT_ID, seedTenant } from '../../src/playground/tenant.js'
+import { GROUPS, PEOPLE, type SeededTenant, TENANT_ID, seedTenant } from '../../src/playground/tenant.js'
 
 export const channelId = '19:soc-alerts@thread.tacv2'
 export const teamId = '19:soc-team@thread.tacv2'
@@ -23,6 +24,7 @@ export const ana: Someone = { objectId: PEOPLE.ana, name: 'Ana Silva' }
 export const tom: Someone = { objectId: PEOPLE.tom, name: 'Tom Berg' }
 export const priya: Someone = { objectId: PEOPLE.priya, name: 'Priya Nair' }
 export const guest: Someone = { objectId: PEOPLE.guest, name: 'Gus Partner' }
+export const disabled: Someone = { objectId: PEOPLE.disabled, name: 'Lee Former' }
 
 export const policy: Policy = {
   channelId,
@@ -54,15 +56,15 @@ export interface Soc {
   say(who: Someone, text: string, where?: Where): Promise<Answer>
   /** Presses the button with this title on the case's card, with the inputs as they stand and these on top. */
   press(who: Someone, title: string, inputs?: Record<string, string>, as?: 'execute' | 'submit'): Promise<Answer>
-  /** The only case card of the channel (the first thread), as it stands now. */
-  card(): Message
+  /** A case's card in the channel as it stands now; the oldest case's where no name is given. */
+  card(name?: string): Message
   messages(): Message[]
   /** Words of all messages of a conversation or its threads. */
   heard(conversation: string): string[]
   /** Resolves when the bot has nothing due. */
   settle(): Promise<void>
   /** Ends the bot and starts it again on the same data. */
-  restart(): Promise<void>
+  restart(changes?: Partial<Config>): Promise<void>
   close(): Promise<void>
 }
 
@@ -71,11 +73,18 @@ export interface SocOptions {
   clock?: Clock
   config?: Partial<Config>
   moveDelayMs?: number
+  /** Changes the seeded tenant before it starts. */
+  tenant?: (tenant: SeededTenant) => void
+  log?: Log
+  /** Where Teams says that it is reached, and the tokens that it sends, if any. */
+  room?: Partial<Pick<Room, 'serviceUrl' | 'authorize'>>
+  connectorCredentials?: (teamsUrl: string) => ServiceClientCredentialsFactory
 }
 
 export async function openSoc(options: SocOptions = {}): Promise<Soc> {
   const clock = options.clock ?? systemClock
   const tenant = seedTenant(clock.now())
+  options.tenant?.(tenant)
   const graph = await startGraphSimulator({ tenant, clock, moveDelayMs: options.moveDelayMs ?? 0 })
   const teams = await startFakeConnector()
   const dataDir = await mkdtemp(join(tmpdir(), 'phish-triage-'))
@@ -95,10 +104,11 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
     graph: { baseUrl: graph.url, version: 'v1.0', credential: null },
     ...options.config
   }
-  const start = () =>
-    createApp(config, { clock, log: createLog(process.env.TEST_LOG ?? 'silent'), policy: { ...policy, ...options.policy } })
-  let app = await start()
-  const room: Room = { botUrl: app.url, serviceUrl: teams.url, tenantId: TENANT_ID, channelId, teamId }
+  const log = options.log ?? createLog(process.env.TEST_LOG ?? 'silent')
+  const connectorCredentials = options.connectorCredentials?.(teams.url)
+  const doors = { clock, log, policy: { ...policy, ...options.policy }, ...(connectorCredentials && { connectorCredentials }) }
+  let app = await createApp(config, doors)
+  const room: Room = { botUrl: app.url, serviceUrl: teams.url, tenantId: TENANT_ID, channelId, teamId, ...options.room }
 
   const messages = () =>
     [...teams.messages].map(([activityId, message]) => {
@@ -120,9 +130,12 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
       assert.ok(button, `the card has no button ${title}; it says:\n${message.words}`)
       return click(room, who, message, { button, inputs: { ...inputsOf(message.card), ...inputs }, as })
     },
-    card() {
-      const found = messages().find(({ words, card }) => card !== undefined && /^PT-\d+|\nPT-\d+/m.test(words))
-      assert.ok(found, 'no case card stands in the channel')
+    card(name = 'PT-') {
+      const found = messages().find(
+        ({ activityId, conversationId, activity }) =>
+          conversationId === `${channelId};messageid=${activityId}` && activity.summary?.startsWith(name)
+      )
+      assert.ok(found, `no card of ${name} stands in the channel`)
       return found
     },
     messages,
@@ -131,9 +144,9 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
         .filter(({ conversationId }) => conversationId.startsWith(conversation))
         .map(({ words }) => words),
     settle: () => app.idle(),
-    async restart() {
+    async restart(changes = {}) {
       await app.stop()
-      app = await start()
+      app = await createApp({ ...config, ...changes }, doors)
       room.botUrl = app.url
     },
     async close() {

@@ -14,7 +14,7 @@ const shape = (type: string, required: string[], properties: object) => ({
   properties: { type: { const: type }, ...properties }
 })
 const element = { id: word, spacing, separator: flag, isVisible: flag }
-const titled = { title: { type: 'string', minLength: 1, maxLength: 30 }, style: oneOf('default', 'positive') }
+const titled = { title: { type: 'string', minLength: 1, maxLength: 40 }, style: oneOf('default', 'positive') }
 const data = {
   type: 'object',
   required: ['case', 'plan', 'verb'],

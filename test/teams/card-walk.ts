@@ -16,8 +16,8 @@ export function nodesOf(value: unknown): Node[] {
 export function textOf(card: object): string {
   return nodesOf(card)
     .flatMap((node) => {
-      if (node.type === 'TextBlock') return [node['text']]
-      if (node.type === 'RichTextBlock') return [(node['inlines'] as Node[]).map((run) => run['text']).join('')]
+      if (node.type === 'TextBlock') return [node.text]
+      if (node.type === 'RichTextBlock') return [(node.inlines as Node[]).map((run) => run.text).join('')]
       return []
     })
     .join('\n')
@@ -36,8 +36,6 @@ export function trustedStringsOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
   const node = value as Node
   return Object.entries(node).flatMap(([key, child]) =>
-    key === 'text' && node.type === 'TextRun' && node['fontType'] === 'Monospace'
-      ? []
-      : [key, ...trustedStringsOf(child)]
+    key === 'text' && node.type === 'TextRun' && node.fontType === 'Monospace' ? [] : [key, ...trustedStringsOf(child)]
   )
 }

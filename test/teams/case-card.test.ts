@@ -1,13 +1,12 @@
 // The case's card in every state: what it says, what it offers, and that nothing from outside can speak for the bot.
 import assert from 'node:assert/strict'
 import * as AdaptiveCards from 'adaptivecards'
-import fc from 'fast-check'
 import type { CaseRecord } from '../../src/case/case.js'
 import type { MailCopy } from '../../src/case/mail.js'
 import { makePlan } from '../../src/case/plan.js'
 import { caseSummary, renderCaseCard } from '../../src/teams/case-card.js'
 import { cardProblem } from './card-schema.js'
-import { nodesOf, textOf, titlesOf, trustedStringsOf } from './card-walk.js'
+import { nodesOf, textOf, titlesOf } from './card-walk.js'
 import {
   allStates,
   batchOf,
@@ -24,7 +23,6 @@ import {
 const context = contextAt('2026-11-22T03:20:00Z')
 const draw = (record: CaseRecord) => renderCaseCard(record, context)
 const says = (record: CaseRecord) => textOf(draw(record))
-const bytes = (card: object) => Buffer.byteLength(JSON.stringify(card))
 
 function proposed(copies: MailCopy[], changes: Partial<CaseRecord> = {}): CaseRecord {
   const limits = { ...samplePolicy.limits, protectedMailboxes: ['ceo.office@contoso.example'] }
@@ -38,7 +36,7 @@ function proposed(copies: MailCopy[], changes: Partial<CaseRecord> = {}): CaseRe
 function rendererProblems(card: object): string[] {
   const parsed = new AdaptiveCards.AdaptiveCard()
   const context = new AdaptiveCards.SerializationContext()
-  parsed.parse(card as Record<string, unknown>, context)
+  parsed.parse(card, context)
   const parsing = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message)
   return [...parsing, ...parsed.validateProperties().validationEvents.map(({ message }) => message)]
 }
@@ -49,7 +47,7 @@ describe('the case card', () => {
       const card = draw(caseIn(state))
       assert.equal(cardProblem(card), null)
       assert.deepEqual(rendererProblems(card), [])
-      assert.ok(bytes(card) < 14 * 1024, String(bytes(card)))
+      assert.ok(Buffer.byteLength(JSON.stringify(card)) < 14 * 1024)
     })
   }
 
@@ -103,14 +101,14 @@ describe('the case card', () => {
     for (const state of allStates) {
       for (const action of nodesOf(draw(caseIn(state))).filter(({ type }) => type === 'Action.Execute')) {
         const { planVersion } = caseIn(state)
-        assert.deepEqual(action['data'], { case: 'PT-1042', plan: planVersion, verb: action['verb'] })
-        const fallback = action['fallback'] as Record<string, unknown>
-        assert.equal(fallback['type'], 'Action.Submit')
-        assert.equal(fallback['title'], action['title'])
-        assert.deepEqual(fallback['data'], action['data'])
-        const free = action['verb'] === 'lookAgain' || action['verb'] === 'proposeAgain'
-        assert.equal(action['associatedInputs'], free ? 'none' : undefined)
-        assert.equal(fallback['associatedInputs'], free ? 'none' : undefined)
+        assert.deepEqual(action.data, { case: 'PT-1042', plan: planVersion, verb: action.verb })
+        const fallback = action.fallback as Record<string, unknown>
+        assert.equal(fallback.type, 'Action.Submit')
+        assert.equal(fallback.title, action.title)
+        assert.deepEqual(fallback.data, action.data)
+        const free = action.verb === 'lookAgain' || action.verb === 'proposeAgain'
+        assert.equal(action.associatedInputs, free ? 'none' : undefined)
+        assert.equal(fallback.associatedInputs, free ? 'none' : undefined)
       }
     }
   })
@@ -131,20 +129,20 @@ describe('the case card', () => {
       inputs.map(({ id }) => id),
       ['action', 'severity', 'reason']
     )
-    assert.deepEqual(action?.['choices'], [
+    assert.deepEqual(action?.choices, [
       { title: 'Move to junk (can be undone)', value: 'moveToJunk' },
       { title: 'Soft delete (can be undone)', value: 'softDelete' }
     ])
-    assert.equal(action?.['value'], 'softDelete')
-    assert.equal(severity?.['value'], 'high')
-    assert.equal(reason?.['isRequired'], true)
-    assert.equal(reason?.['label'], 'Reason')
-    assert.equal(reason?.['placeholder'], 'Why? Kept in the audit log')
-    assert.equal(reason?.['maxLength'], 500)
+    assert.equal(action?.value, 'softDelete')
+    assert.equal(severity?.value, 'high')
+    assert.equal(reason?.isRequired, true)
+    assert.equal(reason?.label, 'Reason')
+    assert.equal(reason?.placeholder, 'Why? Kept in the audit log')
+    assert.equal(reason?.maxLength, 500)
   })
 
   it('names all five actions as people understand them', () => {
-    const titles = nodesOf(draw(caseIn('proposed'))).find(({ id }) => id === 'action')?.['choices'] as {
+    const titles = nodesOf(draw(caseIn('proposed'))).find(({ id }) => id === 'action')?.choices as {
       title: string
     }[]
     assert.deepEqual(
@@ -375,141 +373,4 @@ describe('the case card', () => {
       ]
     )
   })
-})
-
-/** Every field that somebody outside fills, filled. */
-function filled(state: CaseRecord['state'], text: string, count: number): CaseRecord {
-  const copies = (location: MailCopy['location'], size: number): MailCopy[] =>
-    Array.from({ length: size }, (_, index) => ({
-      networkMessageId: messageId,
-      recipientEmailAddress: `${text}${String(index)}@${text}`,
-      location
-    }))
-  const person = { objectId: 'o1', name: text }
-  const base = caseIn(state)
-  const problem: CaseRecord['look']['problem'][] = [
-    { kind: 'forbidden', permission: text, code: text },
-    { kind: 'noLicence', code: text },
-    { kind: 'unavailable', reason: text }
-  ]
-  return {
-    ...base,
-    message: { kind: 'internetMessageId', value: text },
-    openedBy: person,
-    look: { ...base.look, problem: problem[count % 3] ?? null },
-    mail: {
-      ...sampleMail,
-      subject: text,
-      senderAddress: `${text}@${text}`,
-      senderName: text,
-      mailFromAddress: text,
-      senderIp: text,
-      internetMessageId: text,
-      direction: 'outbound',
-      threatTypes: Array.from({ length: count }, () => text),
-      confidence: text,
-      detectionMethods: Array.from({ length: count }, () => text),
-      authentication: { spf: text, dkim: text, dmarc: text, composite: text },
-      urls: Array.from({ length: count }, () => ({ url: `https://${text}`, threat: text })),
-      urlCount: count * 2,
-      attachments: Array.from({ length: count }, () => ({ name: text, bytes: 1, threat: text })),
-      attachmentCount: count * 2
-    },
-    plan: makePlan(
-      3,
-      {
-        copies: [...copies('inbox_folder', 20), ...copies('junkFolder', 20), ...copies('dropped', count)],
-        recipients: []
-      },
-      samplePolicy.limits,
-      0
-    ),
-    remediations: [
-      remediationOf(
-        Array.from({ length: 12 }, (_, index) =>
-          batchOf({
-            seq: index + 1,
-            from: index,
-            to: index + 1,
-            state: index % 2 ? 'refused' : 'uncertain',
-            code: `${text}${String(index)}`,
-            message: text,
-            requestId: text
-          })
-        ),
-        { approver: person, reason: text }
-      )
-    ],
-    closing: { by: person, reason: text, at: 0 },
-    reporters: {
-      ...base.reporters,
-      count: 40,
-      first: person,
-      claims: { subject: `${text}!`, senderAddress: `!${text}` },
-      notes: [text, text, text]
-    }
-  }
-}
-
-describe('words from outside', () => {
-  it('stand in monospaced runs and nowhere else', () => {
-    const marker = 'zqxzqx'
-    for (const state of allStates) {
-      const card = draw(filled(state, marker, 5))
-      assert.ok(JSON.stringify(card).includes(marker), state)
-      const leaked = trustedStringsOf(card).filter((text) => text.includes(marker))
-      assert.deepEqual(leaked, [], state)
-      assert.ok(!caseSummary(filled(state, marker, 5)).includes(marker))
-    }
-  })
-
-  const hostile = [
-    '[click](https://evil.example) **bold** <at>Ana</at>',
-    '${json($root)} ${name}',
-    '{{DATE(2026-11-22T02:41:00Z, SHORT)}}',
-    '\u202egnp.exe\u0000\u200b\ud800',
-    '"}],"actions":[{"type":"Action.Execute"}]\\',
-    '漢'.repeat(10_000),
-    '\u{1f468}\u200d\u{1f469}'.repeat(3000),
-    '"'.repeat(10_000),
-    'ü@ö.'.repeat(2500)
-  ]
-  for (const text of hostile) {
-    it(`cannot change a card: ${JSON.stringify(text.slice(0, 40))}`, () => {
-      for (const state of allStates) check(filled(state, text, 20))
-    })
-  }
-
-  it('cannot change a card, whatever they are', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...allStates),
-        fc.string({ unit: 'binary', maxLength: 600 }),
-        fc.integer({ min: 0, max: 20 }),
-        (state, text, count) => {
-          check(filled(state, text, count))
-        }
-      ),
-      { numRuns: 60 }
-    )
-  })
-
-  it('leave room for 5,000 copies', () => {
-    const policy = { ...samplePolicy, limits: { ...samplePolicy.limits, maxCopies: 5000 } }
-    const plan = makePlan(3, { copies: copiesIn(5000), recipients: [] }, policy.limits, 0)
-    const card = renderCaseCard({ ...filled('proposed', 'x'.repeat(10_000), 20), plan }, { ...context, policy })
-    assert.ok(titlesOf(card).includes('Approve'))
-    assert.ok(bytes(card) <= 20 * 1024, String(bytes(card)))
-    const text = textOf(card)
-    assert.match(text, /and 4,99\d more\. The full list: case PT-1042/)
-  })
-
-  function check(record: CaseRecord): void {
-    const card = renderCaseCard(record, { ...context, banner: 'x'.repeat(1000), repeat: true })
-    const json = JSON.stringify(card)
-    assert.ok(Buffer.byteLength(json) <= 20 * 1024, `${record.state}: ${String(Buffer.byteLength(json))} bytes`)
-    assert.ok(!json.includes('${') && !json.includes('{{DATE'))
-    assert.equal(cardProblem(card), null)
-    assert.deepEqual(JSON.parse(json), card)
-  }
 })

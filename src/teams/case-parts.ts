@@ -1,0 +1,147 @@
+// The rows of a case's card that differ from state to state. Never says more of an outcome than was answered.
+import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
+import { type Caps, type Line, type Row, bold, formatTime, mailboxes, own, row } from './card-text.js'
+import { closingRows, problemLines, reportRows, reporterRows, seenBeforeRow, waitingRows } from './case-rows.js'
+import { leftOutRow, receivedRow, verdictRow } from './evidence-view.js'
+import {
+  actionCenterName,
+  actionRow,
+  approvedByRow,
+  batchRows,
+  countBatches,
+  reasonRow,
+  refusalLines,
+  requestRows,
+  sentAt,
+  steps
+} from './remediation-view.js'
+
+export interface Parts {
+  paragraphs?: Line[]
+  rows: Row[]
+  moreRows?: Row[]
+  part?: { heading: Line; rows: Row[] }
+  steps?: Row[]
+  /** Where the work can be followed is the next thing to look at. */
+  follow?: true
+}
+
+export function partsOf(record: CaseRecord, now: number, caps: Caps): Parts {
+  const remediation = latestRemediation(record)
+  const reported = { heading: { runs: [bold('What the report says (not checked)')] }, rows: reportRows(record, caps) }
+  switch (record.state) {
+    case 'looking':
+      return { paragraphs: problemLines(record, now, caps), rows: [], part: reported }
+    case 'nothingFound':
+    case 'unreadable':
+      return { paragraphs: problemLines(record, now, caps), rows: waitingRows(record, now), part: reported }
+    case 'proposed':
+      return {
+        rows: evidenceRows(record, now, caps),
+        moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record)]
+      }
+    case 'approved':
+    case 'submitting':
+      if (remediation === null) return { rows: [] }
+      return {
+        rows: [actionRow(remediation), reasonRow(remediation.reason, caps)],
+        steps: steps(remediation, now, caps)
+      }
+    case 'submitted':
+      if (remediation === null) return { rows: [] }
+      return {
+        rows: [actionRow(remediation), ...batchRows(remediation), reasonRow(remediation.reason, caps)],
+        steps: steps(remediation, now, caps),
+        follow: true
+      }
+    case 'failed':
+      return failedParts(record, now, caps)
+    case 'uncertain':
+      return uncertainParts(record, now, caps)
+    case 'rejected':
+    case 'expired':
+      return { rows: [...closingRows(record, now, caps), ...reporterRows(record, caps), ...seenBeforeRow(record)] }
+    case 'joined':
+      return { rows: [row('Continues in', own(joinedName(record))), ...reporterRows(record, caps)] }
+  }
+}
+
+function joinedName(record: CaseRecord): string {
+  return record.joinedInto === null ? 'another case' : caseName(record.joinedInto)
+}
+
+function evidenceRows(record: CaseRecord, now: number, caps: Caps): Row[] {
+  const { mail, plan } = record
+  const narrowed =
+    record.recipients.length > 0
+      ? [row('Narrowed', own(`to the ${mailboxes(record.recipients.length)} named in triage`))]
+      : []
+  return [
+    ...narrowed,
+    ...(plan === null ? [] : leftOutRow(plan, caps)),
+    ...(mail === null ? [] : [verdictRow(mail, caps), receivedRow(mail, now)])
+  ]
+}
+
+function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
+  const remediation = latestRemediation(record)
+  if (remediation === null) return { rows: [] }
+  const { batches, copies } = countBatches(remediation)
+  const paragraphs = refusalLines(remediation, caps)
+  if (batches.accepted > 0) {
+    paragraphs.push({ runs: [own(`Accepted for ${mailboxes(copies.accepted)}; the rest needs a new approval.`)] })
+  }
+  if (batches.uncertain > 0) {
+    paragraphs.push({ runs: [own(`The outcome is unknown for ${mailboxes(copies.uncertain)}.`)] })
+  }
+  if (batches.refused === 0)
+    paragraphs.push({ runs: [own(`The request never left this bot for ${mailboxes(unsent(copies))}.`)] })
+  if (batches.accepted === 0) paragraphs.push({ runs: [own('It is not sent again without a new approval.')] })
+  const followed: Pick<Parts, 'follow'> = batches.accepted > 0 ? { follow: true } : {}
+  return {
+    paragraphs,
+    rows: [
+      actionRow(remediation),
+      ...batchRows(remediation),
+      reasonRow(remediation.reason, caps),
+      approvedByRow(remediation, now, caps),
+      ...requestRows(remediation, caps)
+    ],
+    ...followed
+  }
+}
+
+function unsent(copies: { pending: number; submitting: number; notSent: number }): number {
+  return copies.pending + copies.submitting + copies.notSent
+}
+
+function uncertainParts(record: CaseRecord, now: number, caps: Caps): Parts {
+  const remediation = latestRemediation(record)
+  if (remediation === null) return { rows: [] }
+  const sent = formatTime(sentAt(remediation), now)
+  return {
+    paragraphs: [
+      {
+        runs: [own(`Sent to Defender at ${sent}; no answer came back. It is not sent again without a new approval.`)]
+      },
+      ...refusalLines(remediation, caps)
+    ],
+    rows: [
+      actionRow(remediation),
+      ...batchRows(remediation),
+      reasonRow(remediation.reason, caps),
+      approvedByRow(remediation, now, caps)
+    ],
+    part: {
+      heading: actionCenterName(record.number, remediation),
+      rows: [
+        row('It is there', own('Defender accepted it: follow it there. Propose nothing.')),
+        row(
+          'It is not',
+          own('Propose again: needs a new approval. Careful: the first request may still be carried out.')
+        )
+      ]
+    },
+    follow: true
+  }
+}
