@@ -53,7 +53,10 @@ const manyBatches = remediationOf(
     })
   )
 )
+const opened = (card: object) =>
+  JSON.parse(JSON.stringify(card).replaceAll('"isVisible":false', '"isVisible":true')) as object
 const others: Record<string, object[]> = {
+  details: [opened(renderCaseCard(caseIn('proposed'), context))],
   looking: [renderCaseCard(caseIn('looking'), context)],
   forbidden: [renderCaseCard(caseIn('unreadable'), context)],
   approved: [renderCaseCard(caseIn('approved'), context)],

@@ -29,6 +29,8 @@ export interface ConnectorFault {
   status: number
   headers?: Record<string, string>
   afterAccept?: boolean
+  /** No answer at all, until the bot or the connector goes away. */
+  hang?: boolean
   times?: number
 }
 
@@ -89,6 +91,10 @@ export async function startFakeConnector(): Promise<FakeConnector> {
       fault.times = (fault.times ?? 1) - 1
       if (fault.times <= 0) faults.splice(index, 1)
       if (fault.afterAccept === true) accept(entry)
+      if (fault.hang === true) {
+        changed()
+        return
+      }
       answer(entry, response, { status: fault.status, body: { error: { code: 'Scripted' } }, ...(fault.headers && { headers: fault.headers }) })
     } else answer(entry, response, accept(entry))
   }
