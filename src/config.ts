@@ -79,7 +79,10 @@ const settingsSchema = z.object({
   AZURE_AUTHORITY_HOST: z.string().default(''),
   DATABASE_URL: z
     .string()
-    .refine((url) => /^postgres(?:ql)?:\/\//.test(url), 'must start with postgres:// (leave it out for the embedded database)')
+    .refine(
+      (url) => /^postgres(?:ql)?:\/\//.test(url),
+      'must start with postgres:// (leave it out for the embedded database)'
+    )
     .optional(),
   DATA_DIR: z.string().default('.data'),
   POLICY_FILE: z.string().default('policy.yaml'),
@@ -91,18 +94,15 @@ type Settings = z.infer<typeof settingsSchema>
 
 /** An empty value counts as not set, as shells and the toolkit's env files leave them. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''))
-  const parsed = settingsSchema.safeParse(given)
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.map((issue) => {
-        const name = String(issue.path[0])
-        return `${name} ${given[name] === undefined ? 'is missing; it ' : ''}${issue.message}`
-      })
-    )
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
+  )
+  const { settings, bad, problems } = readSettings(given)
+  // What depends on a bad setting is not judged: the answer would be about a value that nobody gave.
+  if (!bad.has('BOT_AUTH')) problems.push(...botProblems(settings))
+  if (!['GRAPH_AUTH', 'GRAPH_BASE_URL', 'GRAPH_CREDENTIAL'].some((name) => bad.has(name))) {
+    problems.push(...graphProblems(settings))
   }
-  const settings = parsed.data
-  const problems = [...botProblems(settings), ...graphProblems(settings)]
   const host = settings.HOST === '' ? (settings.BOT_AUTH === 'off' ? '127.0.0.1' : '0.0.0.0') : settings.HOST
   if (settings.BOT_AUTH === 'off' && !isLoopback(host)) {
     problems.push('BOT_AUTH may be off only while HOST is a loopback address (127.0.0.1)')
@@ -122,6 +122,23 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     batchSize: settings.REMEDIATE_BATCH_SIZE,
     bot: botConfig(settings),
     graph: graphConfig(settings)
+  }
+}
+
+function readSettings(given: NodeJS.ProcessEnv): { settings: Settings; bad: Set<string>; problems: string[] } {
+  const parsed = settingsSchema.safeParse(given)
+  if (parsed.success) return { settings: parsed.data, bad: new Set(), problems: [] }
+  const { issues } = parsed.error
+  const bad = new Set(issues.map((issue) => String(issue.path[0])))
+  const good = Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name)))
+  return {
+    // The one setting without a default is filled in only so that the others can still be checked.
+    settings: settingsSchema.parse({ BOT_TENANT_ID: '00000000-0000-0000-0000-000000000000', ...good }),
+    bad,
+    problems: issues.map((issue) => {
+      const name = String(issue.path[0])
+      return `${name} ${given[name] === undefined ? 'is missing; it ' : ''}${issue.message}`
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 // Reads policy.yaml into a Policy, or says every error with its path. Decides nothing.
-import { parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod/v4'
 import { remediationActions, severities } from './case/plan.js'
 import type { Policy } from './case/policy.js'
@@ -13,7 +13,10 @@ const policySchema = z.strictObject({
   channel: z.string().default(''),
   analysts: principals.default(nobody),
   approvers: principals.default(nobody),
-  actions: z.array(z.enum(remediationActions)).min(1, 'needs at least one action').default([...remediationActions]),
+  actions: z
+    .array(z.enum(remediationActions))
+    .min(1, 'needs at least one action')
+    .default([...remediationActions]),
   defaults: z
     .strictObject({
       action: z.enum(remediationActions).default('softDelete'),
@@ -36,8 +39,11 @@ export type PolicyAnswer = { policy: Policy } | { problems: string[] }
  */
 export function readPolicy(text: string, channelOverride = ''): PolicyAnswer {
   const document = parseDocument(text)
-  if (document.errors.length > 0) return { problems: document.errors.map((error) => error.message.split('\n')[0] ?? '') }
-  const parsed = policySchema.safeParse(document.toJS())
+  if (document.errors.length > 0)
+    return { problems: document.errors.map((error) => error.message.split('\n')[0] ?? '') }
+  const content = plain(document)
+  if (content === undefined) return { problems: ['the file: an alias (*name) has no anchor, or stands for too much'] }
+  const parsed = policySchema.safeParse(content)
   if (!parsed.success) {
     return { problems: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`) }
   }
@@ -54,6 +60,15 @@ export function readPolicy(text: string, channelOverride = ''): PolicyAnswer {
   }
   if (channelId === null || problems.length > 0) return { problems }
   return { policy: { ...rest, channelId } }
+}
+
+/** Undefined where the aliases of a well-formed document cannot be resolved: the one thing that YAML finds out so late. */
+function plain(document: Document.Parsed): unknown {
+  try {
+    return document.toJS()
+  } catch {
+    return undefined
+  }
 }
 
 /** Accepts the id, or the address from "Get link to channel"; an empty text means that no channel is set up yet. */

@@ -157,8 +157,11 @@ function choiceOf(action: RemediationAction, severity: Severity, remediateSender
   return { action, severity, remediateSendersCopy }
 }
 
+/** Spaces, zero-width characters and fillers give no reason. */
+const anythingVisible = /[^\s\p{Cc}\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}]/u
+
 function reasonProblems(reason: string): string[] {
-  if (reason === '') return ['A reason is needed: it is kept in the audit log.']
+  if (!anythingVisible.test(reason)) return ['A reason is needed: it is kept in the audit log.']
   if (reason.length > reasonLimit) return [`The reason may have at most ${String(reasonLimit)} characters.`]
   return []
 }

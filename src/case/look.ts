@@ -112,9 +112,11 @@ function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): St
 function nothing(record: CaseRecord, now: number): Step<number | null> {
   const state = after(record.state, 'nothing')
   if (state === null) return unchanged
-  const delay = lookAgainAfter[record.look.attempts]
+  // Looks that could not be made said nothing of the mail, so they use up none of the looks that it is given.
+  const attempts = record.look.problem === null ? record.look.attempts : 0
+  const delay = lookAgainAfter[attempts]
   const nextAt = delay === undefined ? null : now + delay
-  const look: Look = { attempts: record.look.attempts + 1, lastAt: now, nextAt, problem: null }
+  const look: Look = { attempts: attempts + 1, lastAt: now, nextAt, problem: null }
   return changed({ ...record, state, look }, now, { event: 'case.nothingFound', detail: { attempts: look.attempts } })
 }
 

@@ -53,15 +53,34 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
     const leaseUntil = orphan.leaseUntil ?? 0
     if (!alone && leaseUntil > now) return nothing({ kind: 'wait', until: leaseUntil })
     const lost = { ...orphan, state: 'uncertain' as const, message: 'The bot stopped while it waited for the answer.' }
-    return { ...withBatch(record, remediation, lost, now), answer: { kind: 'again' } }
+    const facts = { planVersion: remediation.planVersion, batch: orphan.seq, token: orphan.token }
+    return {
+      ...withBatch(record, remediation, lost, now),
+      audit: [entry(record, now, 'batch.orphaned', facts)],
+      answer: { kind: 'again' }
+    }
   }
   const batch = remediation.batches.find(({ state }) => state === 'pending')
   if (batch === undefined) return nothing({ kind: 'ended' })
 
   const { plan } = record
-  if (plan === null || plan.version !== remediation.planVersion || planDigest(record.number, plan, remediation) !== remediation.digest) {
-    const stopped = { ...batch, state: 'notSent' as const, code: 'planChanged', message: 'The plan is not the one that was approved.' }
-    return { ...withBatch(record, remediation, stopped, now), answer: { kind: 'ended' } }
+  if (
+    plan === null ||
+    plan.version !== remediation.planVersion ||
+    planDigest(record.number, plan, remediation) !== remediation.digest
+  ) {
+    const stopped = {
+      ...batch,
+      state: 'notSent' as const,
+      code: 'planChanged',
+      message: 'The plan is not the one that was approved.'
+    }
+    const facts = { planVersion: remediation.planVersion, batch: batch.seq, approved: remediation.digest }
+    return {
+      ...withBatch(record, remediation, stopped, now),
+      audit: [entry(record, now, 'batch.planChanged', facts)],
+      answer: { kind: 'ended' }
+    }
   }
   const state = record.state === 'approved' ? after(record.state, 'begin') : record.state
   if (state === null) return nothing({ kind: 'ended' })
@@ -135,19 +154,28 @@ function settle(batch: Batch, outcome: SubmissionOutcome, now: number): { settle
     case 'throttled': {
       const message = outcome.kind === 'notSent' ? outcome.reason : 'Defender is throttling requests.'
       const status = outcome.kind === 'throttled' ? 429 : null
-      const asked = outcome.kind === 'throttled' ? outcome.retryAfterMs : null
-      const delay = asked ?? backOffMs[Math.min(batch.attempts - 1, backOffMs.length - 1)] ?? 5_000
+      const asked = outcome.kind === 'throttled' ? (outcome.retryAfterMs ?? 0) : 0
+      const backOff = backOffMs[Math.min(batch.attempts - 1, backOffMs.length - 1)] ?? 5_000
+      // A wait of 0, or a date that has passed, is no leave to send in a tight circle.
+      const delay = asked > 0 ? asked : backOff
       const againAt = now + delay
-      const tooLate = againAt > (batch.firstTriedAt ?? now) + retryWindowMs
+      // Once a batch was shown as unknown, only a person may have it sent again.
+      const tooLate = batch.state === 'uncertain' || againAt > (batch.firstTriedAt ?? now) + retryWindowMs
       // Nothing was accepted in either case, so `pending` may be sent again without a new approval.
-      if (tooLate) return { settled: { ...answered, state: 'notSent', status, code: outcome.kind, message }, againAt: null }
+      if (tooLate)
+        return { settled: { ...answered, state: 'notSent', status, code: outcome.kind, message }, againAt: null }
       return { settled: { ...answered, state: 'pending', token: null, status, message }, againAt }
     }
   }
 }
 
 /** Stores the batch, stops the rest where it was refused, and moves the case when all batches are settled. */
-function withBatch(record: CaseRecord, remediation: Remediation, changed: Batch, now: number): Omit<Step<null>, 'answer'> {
+function withBatch(
+  record: CaseRecord,
+  remediation: Remediation,
+  changed: Batch,
+  now: number
+): Omit<Step<null>, 'answer'> {
   const stops = changed.state === 'refused' || changed.state === 'notSent'
   const stopped: Batch[] = remediation.batches
     .filter((batch) => stops && batch.state === 'pending' && batch.seq !== changed.seq)

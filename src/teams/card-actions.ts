@@ -20,8 +20,10 @@ export interface Click {
   inputs: { action: string; severity: string; remediateSendersCopy: string; reason: string }
 }
 
-/** `card` stands in for the clicker's view; `message` leaves the card as it is. */
-export type ClickAnswer = { kind: 'message'; text: string } | { kind: 'card'; record: CaseRecord; text: string }
+/** `card` stands in for the clicker's view, with the words on top where it does not say them itself; `message` leaves it. */
+export type ClickAnswer =
+  | { kind: 'message'; text: string }
+  | { kind: 'card'; record: CaseRecord; text: string; banner: boolean }
 
 const knownKeys = ['case', 'plan', 'verb', 'action', 'severity', 'remediateSendersCopy', 'reason']
 
@@ -77,8 +79,8 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       if (answer === null || record === null) return message(words.unknownCase)
       await bindCard(desk, number, activity)
       if (answer === 'looking') return message(click.verb === 'lookAgain' ? words.looking : words.proposing)
-      if (answer === 'closed') return { kind: 'card', record, text: words.lookingIsOver }
-      return { kind: 'card', record, text: words.decisionWords({ kind: 'stale', record }, now) }
+      if (answer === 'closed') return withBanner(record, words.lookingIsOver)
+      return withBanner(record, words.decisionWords({ kind: 'stale', record }, now))
     }
     default:
       return message(words.unknownButton)
@@ -97,7 +99,14 @@ async function bindCard(desk: Desk, number: number, activity: Activity): Promise
 
 function decisionAnswer(desk: Desk, answer: DecisionAnswer): ClickAnswer {
   const text = words.decisionWords(answer, desk.clock.now())
-  return answer.kind === 'notAllowed' ? message(text) : { kind: 'card', record: answer.record, text }
+  if (answer.kind === 'notAllowed') return message(text)
+  // The winner's card shows what was decided; whoever came second needs the sentence, in whatever state the case is.
+  const won = answer.kind === 'approved' || answer.kind === 'rejected'
+  return { kind: 'card', record: answer.record, text, banner: !won }
+}
+
+function withBanner(record: CaseRecord, text: string): ClickAnswer {
+  return { kind: 'card', record, text, banner: true }
 }
 
 function message(text: string): ClickAnswer {
@@ -118,7 +127,7 @@ function executeBody(desk: Desk, answer: ClickAnswer): object {
   if (answer.kind === 'message') {
     return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: answer.text }
   }
-  const banner = answer.record.state === 'approved' || answer.record.state === 'rejected' ? {} : { banner: answer.text }
+  const banner = answer.banner ? { banner: answer.text } : {}
   return {
     statusCode: 200,
     type: 'application/vnd.microsoft.card.adaptive',

@@ -76,7 +76,13 @@ function evidenceRows(record: CaseRecord, now: number, caps: Caps): Row[] {
     record.recipients.length > 0
       ? [row('Narrowed', own(`to the ${mailboxes(record.recipients.length)} named in triage`))]
       : []
+  // A look that fails leaves the plan as it was shown; people must know how old it is.
+  const stale =
+    plan !== null && record.look.problem !== null
+      ? [row('Last look', bold(`failed; this is from ${formatTime(plan.madeAt, now)}`))]
+      : []
   return [
+    ...stale,
     ...narrowed,
     ...(plan === null ? [] : leftOutRow(plan, caps)),
     ...(mail === null ? [] : [verdictRow(mail, caps), receivedRow(mail, now)])

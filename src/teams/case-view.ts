@@ -54,7 +54,7 @@ export interface CaseView {
   warnings: Warning[]
   mail: { show: YesNo; subject: Run; from: Run[]; shownAs: { name: Run }[] }
   paragraphs: { show: 'ruled' | 'plain' | 'no'; lines: Line[] }
-  scope: Panel & { foot: Run[] }
+  scope: Panel & { foot: Line[] }
   rows: Row[]
   checks: Panel
   links: Panel

@@ -72,7 +72,7 @@ function byLocation(plan: Plan): { location: DeliveryLocation; addresses: string
 }
 
 /** The panel behind the scope line: the first mailboxes by location, then what is left out and why. */
-export function mailboxRows(plan: Plan, caseName: string, caps: Caps): { rows: Row[]; foot: Run[] } {
+export function mailboxRows(plan: Plan, caseName: string, caps: Caps): { rows: Row[]; foot: Line[] } {
   const domain = commonDomain(plan)
   let room = caps.recipients
   const rows = byLocation(plan).map(({ location, addresses }) => {
@@ -91,8 +91,9 @@ export function mailboxRows(plan: Plan, caseName: string, caps: Caps): { rows: R
   }
   const hidden = plan.copies.length - Math.min(plan.copies.length, caps.recipients)
   const more = hidden > 0 ? `and ${formatNumber(hidden)} more. ` : ''
-  const foot = [own(`${more}The full list: case ${caseName}`)]
-  return { rows, foot: domain === null ? foot : [own('All at '), ...domainName(domain, caps), own('. '), ...foot] }
+  const foot: Line[] = [{ runs: [own(`${more}The full list: case ${caseName}`)] }]
+  if (domain !== null) foot.push({ runs: [own('All at '), ...domainName(domain, caps)] })
+  return { rows, foot }
 }
 
 /** The row that is always in sight where a mailbox is left out on purpose, or where nothing else is left. */
@@ -129,7 +130,12 @@ function domainName(domain: string, caps: Caps): Run[] {
 function commonDomain(plan: Plan): string | null {
   const domains = new Set(
     [...plan.copies, ...plan.leftOut.map(({ copy }) => copy)].map(({ recipientEmailAddress: address }) =>
-      address.includes('@') ? address.slice(address.lastIndexOf('@') + 1).toLowerCase() : ''
+      address.includes('@')
+        ? address
+            .slice(address.lastIndexOf('@') + 1)
+            .trim()
+            .toLowerCase()
+        : ''
     )
   )
   const [domain] = domains
@@ -235,7 +241,7 @@ export function linkRows(mail: MailEvidence, caps: Caps): Row[] {
     ...moreRow(Math.max(mail.attachmentCount, mail.attachments.length) - files.length, 'file')
   ]
   if (mail.detectionMethods.length > 0) rows.push(row('Found by', foreign(mail.detectionMethods.join(', '), caps.note)))
-  return rows
+  return rows.length > 0 ? rows : [row('None', own('Defender lists no link and no file'))]
 }
 
 function worstFirst<T extends { threat: string }>(items: T[]): T[] {

@@ -113,7 +113,8 @@ function readMessage(activity: Activity): Command {
   const command = parseCommand(plainText(activity.text ?? ''), hasHeaders)
   const html = activity.attachments?.find(({ contentType }) => contentType === 'text/html')?.content as unknown
   if (typeof html !== 'string') return command
-  const mention = /<(at|span)\b[^>]*>[^]*?<\/\1>/i
+  // A mention is the only span with an item scope; other spans are what people pasted.
+  const mention = /<(at|span(?= [^<>]*\bitemscope\b))\b[^<>]*>[^<>]*<\/(?:at|span)>/i
   const fromHtml = parseCommand(textOfHtml(html.replace(mention, '')), hasHeaders)
   return namesMessage(fromHtml) ? fromHtml : command
 }

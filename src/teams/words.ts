@@ -3,14 +3,15 @@ import type { DecisionAnswer } from '../case/decide.js'
 import { decidedBy } from '../case/decide.js'
 import { type CaseRecord, caseName } from '../case/case.js'
 import { exampleMessage } from './commands.js'
+import { formatTime } from './card-text.js'
+import { defangText } from './defang.js'
 import { sanitize } from './sanitize.js'
-import { timeUtc } from './times.js'
 
 const lines = (...parts: string[]) => parts.join('\n\n')
 
 /** A display name that cannot format, mention or link anything in a Markdown message. */
 export function plainName(name: string): string {
-  const clean = sanitize(name, 60).replace(/[*_~`#|\\<>[\](){}!]/g, '')
+  const clean = sanitize(defangText(name), 60).replace(/[*_~`#|\\<>[\](){}!]/g, '')
   return clean.trim() === '' ? 'somebody' : clean
 }
 
@@ -131,7 +132,7 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'alreadyDecided': {
       const first = decidedBy(answer.record)
       if (first === null) return `${name} was already decided.`
-      return `${name} was already ${first.what} by ${plainName(first.person.name)} at ${timeUtc(first.at, now)}. Your decision was not needed and changed nothing.`
+      return `${name} was already ${first.what} by ${plainName(first.person.name)} at ${formatTime(first.at, now)}. Your decision was not needed and changed nothing.`
     }
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { buttonsOf } from '../../src/playground/teams/person.js'
 import { MAIL, TENANT_ID } from '../../src/playground/tenant.js'
-import { asCard, aSoc, openCase, remediations, told } from './scenes.js'
+import { aSoc, cardTold, openCase, remediations } from './scenes.js'
 import { channelId, dana, tom } from './soc.js'
 
 const mailboxes = [
@@ -50,9 +50,8 @@ describe('triage, card, approval, remediate, tracking link', () => {
 
   it('POSTs exactly what the contract says and what the card showed', async () => {
     await openCase(soc())
-    const answer = told(await soc().press(dana, 'Approve', { severity: 'high', reason: 'Password page confirmed' }))
-    assert.partialDeepStrictEqual(answer, asCard)
-    assert.match(answer.words, /Approved, being submitted/)
+    const answer = await soc().press(dana, 'Approve', { severity: 'high', reason: 'Password page confirmed' })
+    assert.match(cardTold(answer), /Approved, being submitted/)
     await soc().settle()
 
     const [request] = soc().graph.ledger.requests.filter(({ operation }) => operation === 'remediate')
@@ -119,14 +118,17 @@ describe('triage, card, approval, remediate, tracking link', () => {
     await openCase(soc(), MAIL.internalPhish)
     await soc().press(dana, 'Approve', { reason: 'taken-over account', remediateSendersCopy: 'true' })
     await soc().settle()
-    assert.partialDeepStrictEqual(remediations(soc()), [{ remediateSendersCopy: true }])
+    assert.deepEqual(
+      soc().graph.ledger.accepted.map(({ body }) => body.remediateSendersCopy),
+      [true]
+    )
     assert.match(soc().card().words, /the sender's copy too/)
   })
 
   it('closes the case as not phish without a POST', async () => {
     await openCase(soc())
-    const answer = told(await soc().press(dana, 'Not phish', { reason: 'our own newsletter' }))
-    assert.match(answer.words, /Closed: not phish/)
+    const answer = await soc().press(dana, 'Not phish', { reason: 'our own newsletter' })
+    assert.match(cardTold(answer), /Closed: not phish/)
     await soc().settle()
     assert.match(soc().card().words, /Closed: not phish[^]*Closed by\nDana Weber[^]*our own newsletter/)
     assert.deepEqual(remediations(soc()), [])

@@ -34,26 +34,33 @@ function isCaseCard({ activityId, conversationId }: Message): boolean {
   return conversationId === `${channelId};messageid=${activityId}`
 }
 
-export interface Told {
-  status: number
-  statusCode: unknown
-  type: unknown
-  /** The message, or all words of the card. */
-  words: string
+const message = 'application/vnd.microsoft.activity.message'
+const card = 'application/vnd.microsoft.card.adaptive'
+
+/** The words of a click's answer that leaves the card as it is. */
+export function messageTold(answer: Answer): string {
+  return told(answer, message)
 }
 
-/** What the answer to an Action.Execute shows the person who clicked. */
-export function told({ status, body }: Answer): Told {
+/** All words of the card that the clicker alone sees as the answer. */
+export function cardTold(answer: Answer): string {
+  return told(answer, card)
+}
+
+function told({ status, body }: Answer, expected: string): string {
   const { statusCode, type, value } = body as { statusCode?: unknown; type?: unknown; value?: unknown }
-  return { status, statusCode, type, words: typeof value === 'string' ? value : readCard(value) }
+  assert.deepEqual({ status, statusCode, type }, { status: 200, statusCode: 200, type: expected })
+  return typeof value === 'string' ? value : readCard(value)
 }
-
-export const asMessage = { status: 200, statusCode: 200, type: 'application/vnd.microsoft.activity.message' }
-export const asCard = { status: 200, statusCode: 200, type: 'application/vnd.microsoft.card.adaptive' }
 
 /** The bodies of all remediate requests that arrived, accepted or not. */
 export function remediations(soc: Soc): unknown[] {
   return soc.graph.ledger.requests.filter(({ operation }) => operation === 'remediate').map(({ body }) => body)
+}
+
+/** How often Defender was asked for a mail. */
+export function looks(soc: Soc): number {
+  return soc.graph.ledger.requests.filter(({ operation }) => operation === 'analyzedEmails').length
 }
 
 export function button(message: Message, title: string): CardButton {

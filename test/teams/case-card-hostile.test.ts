@@ -110,6 +110,8 @@ describe('words from outside', () => {
   })
 
   const hostile = [
+    '',
+    ' \t\n',
     '[click](https://evil.example) **bold** <at>Ana</at>',
     '${json($root)} ${name}',
     '{{DATE(2026-11-22T02:41:00Z, SHORT)}}',
@@ -122,7 +124,7 @@ describe('words from outside', () => {
   ]
   for (const text of hostile) {
     it(`cannot change a card: ${JSON.stringify(text.slice(0, 40))}`, () => {
-      for (const state of allStates) check(filled(state, text, 20))
+      for (const state of allStates) for (const count of [0, 20]) check(filled(state, text, count))
     })
   }
 
@@ -136,7 +138,7 @@ describe('words from outside', () => {
           check(filled(state, text, count))
         }
       ),
-      { numRuns: 60 }
+      { numRuns: 40 }
     )
   })
 

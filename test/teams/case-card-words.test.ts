@@ -179,6 +179,12 @@ describe('the words of the case card', () => {
     assert.ok(!says(caseIn('proposed', { remediations: caseIn('failed').remediations })).includes('Careful'))
   })
 
+  it('says how old the plan is where the last look failed', () => {
+    const look = { attempts: 1, lastAt: 0, nextAt: null, problem: { kind: 'unavailable', reason: 'timeout' } as const }
+    assert.ok(says(caseIn('proposed', { look })).includes('Last look\nfailed; this is from 02:41 UTC'))
+    assert.ok(!says(caseIn('proposed')).includes('Last look'))
+  })
+
   it('shows a refusal’s reason on top, and a repeat as such', () => {
     const card = renderCaseCard(caseIn('proposed'), { ...context, banner: 'This plan is out of date.', repeat: true })
     const text = textOf(card)

@@ -1,24 +1,11 @@
-// The case's card in every state: what it says, what it offers, and that nothing from outside can speak for the bot.
+// The case's card in every state: that it is valid, what it shows, asks and offers, and how it is summed up.
 import assert from 'node:assert/strict'
 import * as AdaptiveCards from 'adaptivecards'
 import type { CaseRecord } from '../../src/case/case.js'
-import type { MailCopy } from '../../src/case/mail.js'
-import { makePlan } from '../../src/case/plan.js'
 import { caseSummary, renderCaseCard } from '../../src/teams/case-card.js'
 import { cardProblem } from './card-schema.js'
 import { nodesOf, textOf, titlesOf } from './card-walk.js'
-import {
-  allStates,
-  batchOf,
-  caseIn,
-  contextAt,
-  copiesIn,
-  messageId,
-  remediationOf,
-  sampleCopies,
-  sampleMail,
-  samplePolicy
-} from './sample-cases.js'
+import { allStates, caseIn, contextAt, sampleMail, samplePolicy } from './sample-cases.js'
 
 const context = contextAt('2026-11-22T03:20:00Z')
 const draw = (record: CaseRecord) => renderCaseCard(record, context)
@@ -173,7 +160,7 @@ describe('the case card', () => {
       'Priya Nair and 2 others',
       'Seen before\nPT-1002',
       'plant7.scanner: on-premises, cannot be acted on',
-      'All at contoso[.]example. and 1 more. The full list: case PT-1042',
+      'and 1 more. The full list: case PT-1042\nAll at contoso[.]example',
       '1 approval needed\nActs on 11 of 12 mailboxes.'
     ]) {
       assert.ok(text.includes(line), `${line}\nnot in\n${text}`)

@@ -1,0 +1,168 @@
+// The playground's life: starts the three parts in order, waits for the first reason to end, ends all of them. Must leave no process behind.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../clock.js'
+import { agentsPlaygroundArgs, agentsPlaygroundConfig, CHANNEL_ID, CONFIG_FILE } from './agents-playground.js'
+import { freePort } from './free-port.js'
+import { type GraphSimulator, startGraphSimulator } from './graph-simulator/index.js'
+import { type Child, ChildError, startChild } from './processes.js'
+import { seedTenant } from './tenant.js'
+import * as words from './words.js'
+
+export interface Start {
+  packageRoot: string
+  /** Paths of the programs. */
+  bot: string
+  agentsPlayground: string
+  env: NodeJS.ProcessEnv
+}
+
+const botPort = 3978
+const uiPort = 56150
+const readyMs = 30_000
+/** The bot itself drains for at most 10 s. */
+const stopMs = 12_000
+
+/** Resolves with the exit code when everything has ended. */
+export async function run(start: Start): Promise<number> {
+  const signalled = untilSignal(start.env)
+  const folder = await mkdtemp(join(tmpdir(), 'phish-triage-playground-'))
+  const children: Child[] = []
+  const graph = await startGraphSimulator({ tenant: seedTenant(systemClock.now()), clock: systemClock })
+  const up = startParts(start, { folder, graph, children })
+  const problem = await untilEnd(up, { folder, children, signalled })
+
+  console.log(problem ?? words.stopping)
+  process.on('SIGINT', () => {
+    for (const child of children) child.kill()
+  })
+  await stopAll(children)
+  // A start that was interrupted may still have added one.
+  await up.catch(() => undefined)
+  await stopAll(children)
+  await graph.close()
+  // The logs are kept where they tell what went wrong.
+  if (problem === null) await rm(folder, { recursive: true, force: true })
+  console.log(words.stopped)
+  return problem === null ? 0 : 1
+}
+
+/** Null: somebody ended it. Words: what went wrong. */
+async function untilEnd(
+  up: Promise<words.Addresses>,
+  { folder, children, signalled }: { folder: string; children: Child[]; signalled: Promise<null> }
+): Promise<string | null> {
+  try {
+    const addresses = await Promise.race([up, signalled])
+    if (addresses === null) return null
+    console.log(words.started(addresses, folder))
+  } catch (error) {
+    return error instanceof ChildError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error)
+  }
+  return Promise.race([...children.map(death), signalled])
+}
+
+async function stopAll(children: Child[]): Promise<void> {
+  await Promise.all(children.map((child) => child.stop(stopMs)))
+}
+
+interface Stage {
+  folder: string
+  graph: GraphSimulator
+  /** Every child is added here as soon as it runs, so that it is ended whatever happens next. */
+  children: Child[]
+}
+
+async function startParts(start: Start, { folder, graph, children }: Stage): Promise<words.Addresses> {
+  const preload = (file: string) => ['-r', join(start.packageRoot, 'src', 'playground', file)]
+  const ports = { bot: await portFor('the bot', botPort), ui: await portFor('the chat', uiPort) }
+
+  const bot = startChild({
+    name: 'The bot',
+    args: [...preload('end-with-parent.cjs'), start.bot],
+    cwd: folder,
+    env: {
+      // Nothing else is handed on: a DATABASE_URL or a token in the developer's shell has no place in a playground.
+      ...pick(start.env, ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot']),
+      PORT: String(ports.bot),
+      HOST: '127.0.0.1',
+      BOT_AUTH: 'off',
+      BOT_TENANT_ID: graph.tenantId,
+      GRAPH_AUTH: 'off',
+      GRAPH_BASE_URL: graph.url,
+      POLICY_FILE: join(start.packageRoot, 'src', 'playground', 'policy.yaml'),
+      SOC_CHANNEL_ID: CHANNEL_ID,
+      DATA_DIR: join(folder, 'data')
+    },
+    logFile: join(folder, 'bot.log')
+  })
+  children.push(bot)
+  await bot.said(/Server listening to/, readyMs)
+
+  await writeFile(join(folder, CONFIG_FILE), agentsPlaygroundConfig(seedTenant(systemClock.now())))
+  const chat = startChild({
+    name: 'The Microsoft 365 Agents Playground',
+    args: [
+      ...preload('end-with-parent.cjs'),
+      ...preload('bind-to-loopback.cjs'),
+      ...agentsPlaygroundArgs(start.agentsPlayground, ports)
+    ],
+    cwd: folder,
+    env: {
+      ...start.env,
+      TEAMSAPPTESTER_BROWSER: browserFor(start.env),
+      // It follows proxy settings, for this machine too.
+      NO_PROXY: '127.0.0.1,localhost',
+      no_proxy: '127.0.0.1,localhost',
+      // Without this it looks for a cloud's metadata address.
+      APPLICATION_INSIGHTS_NO_STATSBEAT: '1'
+    },
+    logFile: join(folder, 'agents-playground.log')
+  })
+  children.push(chat)
+  const [, ui = ''] = await chat.said(/^Listening on (\d+)$/, readyMs)
+  if (Number(ui) !== ports.ui) throw new ChildError(`Port ${String(ports.ui)} was taken meanwhile. Start again.`)
+  return { ui: `http://127.0.0.1:${ui}`, bot: `http://127.0.0.1:${String(ports.bot)}`, graph: graph.url }
+}
+
+async function portFor(what: string, wanted: number): Promise<number> {
+  const port = await freePort(wanted)
+  if (port !== wanted) console.log(words.busyPort(what, wanted, port))
+  return port
+}
+
+async function death(child: Child): Promise<string> {
+  return words.childDied(child.name, await child.ended, child.logFile)
+}
+
+/** The browser is opened where somebody sits at a screen; elsewhere the attempt would end the Agents Playground. */
+function browserFor(env: NodeJS.ProcessEnv): string {
+  if (env.TEAMSAPPTESTER_BROWSER) return env.TEAMSAPPTESTER_BROWSER
+  const hasScreen =
+    ['darwin', 'win32'].includes(process.platform) || Boolean(env.DISPLAY) || Boolean(env.WAYLAND_DISPLAY)
+  return process.stdout.isTTY && hasScreen && !env.CI && !env.SSH_CONNECTION ? '' : 'none'
+}
+
+/** Null: a person, or the system, wants it to end. */
+function untilSignal(env: NodeJS.ProcessEnv): Promise<null> {
+  return new Promise((resolve) => {
+    const end = () => {
+      resolve(null)
+    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
+    // npm hands a signal only to its shell, which ends without telling us: then this process has another parent.
+    if (env.npm_lifecycle_event !== undefined) watchParent(process.ppid, end)
+  })
+}
+
+const watchMs = 500
+
+function watchParent(parent: number, gone: () => void): void {
+  if (process.ppid === parent) systemClock.wake(systemClock.now() + watchMs, () => watchParent(parent, gone))
+  else gone()
+}
+
+function pick(env: NodeJS.ProcessEnv, names: string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+}

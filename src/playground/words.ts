@@ -1,0 +1,59 @@
+// What the playground's terminal says. Short and calm: it must fit on one screen.
+import { BOT_NAME, CHANNEL_NAME, TEAM_NAME } from './agents-playground.js'
+import { MAIL, SHARED_MESSAGE_ID } from './tenant.js'
+
+export interface Addresses {
+  ui: string
+  bot: string
+  graph: string
+}
+
+export function busyPort(what: string, wanted: number, taken: number): string {
+  return `Port ${String(wanted)} is busy: ${what} uses ${String(taken)}.`
+}
+
+export function started(addresses: Addresses, logFolder: string): string {
+  return `
+Phish Triage is running on this machine, with a simulated Microsoft Graph and no tenant.
+
+  Open      ${addresses.ui}
+  You are   Dana Weber, an approver of ${TEAM_NAME}
+
+In the channel "${CHANNEL_NAME}" type @, choose ${BOT_NAME}, and go on with
+
+  triage ${MAIL.mailboxFull}
+
+so that it reads: @${BOT_NAME} triage ${MAIL.mailboxFull}
+A card appears. Choose an action and a severity, give a reason, press Approve.
+
+Then try, in the same way
+  triage ${MAIL.payslip}     one mailbox is protected and is left out
+  triage ${SHARED_MESSAGE_ID}  a Message-ID that two mails share
+  triage ${MAIL.hostile}     a subject that attacks the card
+and as an employee, in the personal chat
+  report ${MAIL.internalPhish} Ben did not send this
+
+  Keep one browser tab: a reload forgets the conversation.
+  Bot       ${addresses.bot}
+  Graph     ${addresses.graph}/_simulator/ledger shows what it was asked
+  Logs      ${logFolder}
+
+Press Ctrl-C to end all of it.`
+}
+
+export const stopping = '\nEnding. Once more Ctrl-C does not wait.'
+export const stopped = 'Everything has ended.'
+
+export function childDied(name: string, how: string, logFile: string): string {
+  return `\n${name} ${how}, so the playground ends. Its log: ${logFile}`
+}
+
+export function tooOld(version: string): string {
+  return `Node ${version} is too old: the playground needs Node 20.19 or later (https://nodejs.org).`
+}
+
+export function notInstalled(what: string): string {
+  return `${what} is not installed. Run "npm ci" in the project's folder, without --omit=dev, and start again.`
+}
+
+export const notBuilt = 'The bot is not compiled. Start with "npm run playground", which compiles it first.'

@@ -1,0 +1,411 @@
+// Approve, reject, expire and propose again as pure steps: who is told what, and what is stored with it.
+import assert from 'node:assert/strict'
+import { type CaseRecord, type CaseState } from '../../src/case/case.js'
+import {
+  type DecisionAnswer,
+  type DecisionContext,
+  type DecisionRequest,
+  decide,
+  decidedBy,
+  expire,
+  proposeAgain,
+  reasonLimit
+} from '../../src/case/decide.js'
+import { makePlan, planDigest, remediationActions, severities } from '../../src/case/plan.js'
+import type { Policy } from '../../src/case/policy.js'
+import type { Step } from '../../src/case/ports.js'
+import { allStates, caseIn, copiesIn, sampleMail, samplePolicy } from '../teams/sample-cases.js'
+
+const now = Date.UTC(2026, 10, 22, 3, 14)
+const dana = { objectId: 'dana', name: 'Dana Weber' }
+
+const request: DecisionRequest = {
+  kind: 'approve',
+  planVersion: 3,
+  action: 'softDelete',
+  severity: 'medium',
+  remediateSendersCopy: '',
+  reason: '  Password page confirmed  '
+}
+const rejection: DecisionRequest = { ...request, kind: 'reject', action: '', severity: '', reason: 'Newsletter' }
+
+const context: DecisionContext = {
+  policy: samplePolicy,
+  person: dana,
+  ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
+  batchSize: 100,
+  now,
+  activityId: 'activity-1'
+}
+const notAllowed: DecisionContext = { ...context, ruling: { allowed: false, reasons: ['You are not an approver.'] } }
+
+const proposed = caseIn('proposed')
+const facts = { case: 'PT-1042', activityId: 'activity-1' }
+
+function withCopies(count: number, policy: Policy = samplePolicy): CaseRecord {
+  return {
+    ...proposed,
+    plan: makePlan(3, { copies: copiesIn(count), recipients: [] }, policy.limits, now)
+  }
+}
+
+/** A refusal changes nothing: no record, no work; an audit row only where somebody tried what they may not. */
+function refused(step: Step<DecisionAnswer>, kind: DecisionAnswer['kind'], auditRows = 0): DecisionAnswer {
+  assert.equal(step.answer.kind, kind)
+  assert.equal(step.next, null)
+  assert.deepEqual(step.outbox, [])
+  assert.equal(step.audit.length, auditRows)
+  return step.answer
+}
+
+function problemsOf(changes: Partial<DecisionRequest>, record = proposed, inside = context): string[] {
+  const answer = refused(decide(record, { ...request, ...changes }, inside), 'invalid')
+  return answer.kind === 'invalid' ? answer.problems : []
+}
+
+describe('decide: approve', () => {
+  it('stores the choice with its digest, its approver and its ruling, and asks for submission and a new card', () => {
+    const { next, outbox, audit, answer } = decide(proposed, request, context)
+    assert.ok(next !== null && proposed.plan !== null)
+    const choice = { action: 'softDelete', severity: 'medium', remediateSendersCopy: false } as const
+    const digest = planDigest(1042, proposed.plan, choice)
+    const { batches, ...remediation } = next.remediations[0] ?? assert.fail('no remediation')
+    assert.deepEqual(remediation, {
+      ...choice,
+      planVersion: 3,
+      digest,
+      approver: dana,
+      reason: 'Password page confirmed',
+      ruling: context.ruling,
+      decidedAt: now
+    })
+    assert.deepEqual(
+      batches.map(({ seq, from, to, state, token, attempts }) => ({ seq, from, to, state, token, attempts })),
+      [{ seq: 1, from: 0, to: 11, state: 'pending', token: null, attempts: 0 }]
+    )
+    assert.deepEqual({ ...next, state: 'proposed', remediations: [] }, proposed)
+    assert.equal(next.state, 'approved')
+    assert.deepEqual(outbox, [
+      { kind: 'submit', caseNumber: 1042, dueAt: now },
+      { kind: 'card', caseNumber: 1042, dueAt: now }
+    ])
+    assert.deepEqual(audit, [
+      {
+        at: now,
+        caseNumber: 1042,
+        event: 'decision.approved',
+        actor: dana,
+        detail: {
+          ...facts,
+          ...choice,
+          planVersion: 3,
+          digest,
+          copies: 11,
+          reason: 'Password page confirmed',
+          ruling: ['You are an approver: named in the policy.']
+        }
+      }
+    ])
+    assert.deepEqual(answer, { kind: 'approved', record: next })
+  })
+
+  it('keeps what was approved and failed before', () => {
+    const again = { ...proposed, remediations: caseIn('failed').remediations }
+    assert.equal(decide(again, request, context).next?.remediations.length, 2)
+  })
+
+  for (const action of remediationActions) {
+    for (const severity of severities) {
+      it(`takes ${action} with ${severity}`, () => {
+        const stored = decide(proposed, { ...request, action, severity }, context).next?.remediations[0]
+        assert.deepEqual([stored?.action, stored?.severity], [action, severity])
+      })
+    }
+  }
+
+  const sizes: [copies: number, batches: [number, number][]][] = [
+    [1, [[0, 1]]],
+    [100, [[0, 100]]],
+    [
+      101,
+      [
+        [0, 100],
+        [100, 101]
+      ]
+    ],
+    [
+      250,
+      [
+        [0, 100],
+        [100, 200],
+        [200, 250]
+      ]
+    ]
+  ]
+  for (const [copies, batches] of sizes) {
+    it(`makes ${String(batches.length)} of ${String(copies)} copies`, () => {
+      const stored = decide(withCopies(copies), request, context).next?.remediations[0]?.batches ?? []
+      assert.deepEqual(
+        stored.map(({ from, to }) => [from, to]),
+        batches
+      )
+      assert.deepEqual(
+        stored.map(({ seq }) => seq),
+        batches.map((_, index) => index + 1)
+      )
+    })
+  }
+
+  it('refuses a plan without copies', () => {
+    const message = 'There is no copy that can be acted on.'
+    assert.deepEqual(problemsOf({}, withCopies(0)), [message])
+    assert.deepEqual(problemsOf({}, { ...proposed, plan: null }), [message])
+  })
+
+  it('refuses a plan over the limit, and says how to narrow it', () => {
+    assert.deepEqual(problemsOf({}, withCopies(1001)), [
+      '1001 copies are more than the policy allows (1000). Name the recipients to act on: triage <message> recipient …'
+    ])
+  })
+
+  it("takes the sender's copy only of mail that left the tenant's own mailboxes", () => {
+    for (const direction of ['outbound', 'intraOrg'] as const) {
+      const record = { ...proposed, mail: { ...sampleMail, direction } }
+      const { next } = decide(record, { ...request, remediateSendersCopy: 'true' }, context)
+      assert.equal(next?.remediations[0]?.remediateSendersCopy, true, direction)
+      const without = decide(record, { ...request, remediateSendersCopy: 'false' }, context)
+      assert.equal(without.next?.remediations[0]?.remediateSendersCopy, false, direction)
+    }
+    for (const direction of ['inbound', 'unknown'] as const) {
+      const record = { ...proposed, mail: { ...sampleMail, direction } }
+      assert.deepEqual(problemsOf({ remediateSendersCopy: 'true' }, record), [
+        "This mail came from outside: there is no sender's copy to remove."
+      ])
+    }
+    assert.equal(problemsOf({ remediateSendersCopy: 'true' }, { ...proposed, mail: null }).length, 1)
+  })
+
+  const invalid: [what: string, changes: Partial<DecisionRequest>, problem: string][] = [
+    [
+      'an unknown action',
+      { action: 'format' },
+      'The action must be one of: moveToJunk, moveToInbox, moveToDeletedItems, softDelete, hardDelete.'
+    ],
+    [
+      "an action that is not spelled as Graph's",
+      { action: 'SOFTDELETE' },
+      'The action must be one of: moveToJunk, moveToInbox, moveToDeletedItems, softDelete, hardDelete.'
+    ],
+    ['an unknown severity', { severity: 'critical' }, 'The severity must be one of: low, medium, high.'],
+    [
+      "a sender's copy that is no boolean",
+      { remediateSendersCopy: 'TRUE' },
+      "The sender's copy choice must be true or false."
+    ],
+    ['no reason', { reason: '' }, 'A reason is needed: it is kept in the audit log.'],
+    [
+      'an invisible reason',
+      { reason: '\u200b\u2060\0\ufe0f\u3164' },
+      'A reason is needed: it is kept in the audit log.'
+    ],
+    ['a blank reason', { reason: ' \n\t\u00a0 ' }, 'A reason is needed: it is kept in the audit log.'],
+    ['a long reason', { reason: 'x'.repeat(reasonLimit + 1) }, 'The reason may have at most 500 characters.']
+  ]
+  for (const [what, changes, problem] of invalid) {
+    it(`refuses ${what}`, () => {
+      assert.deepEqual(problemsOf(changes), [problem])
+    })
+  }
+
+  it('takes a reason of exactly the limit', () => {
+    const reason = 'x'.repeat(reasonLimit)
+    assert.equal(decide(proposed, { ...request, reason }, context).next?.remediations[0]?.reason, reason)
+  })
+
+  it('stores no NUL, which PostgreSQL cannot hold', () => {
+    const { next } = decide(proposed, { ...request, reason: 'a\0b' }, context)
+    assert.equal(next?.remediations[0]?.reason, 'ab')
+  })
+
+  it('refuses an action that the policy does not offer', () => {
+    const policy: Policy = { ...samplePolicy, actions: ['softDelete', 'moveToJunk'] }
+    assert.deepEqual(problemsOf({ action: 'hardDelete' }, proposed, { ...context, policy }), [
+      'The policy does not offer hardDelete. Choose one of: softDelete, moveToJunk.'
+    ])
+  })
+
+  it('names every problem at once', () => {
+    assert.equal(problemsOf({ action: '', severity: '', remediateSendersCopy: '1', reason: '' }).length, 4)
+  })
+})
+
+describe('decide: reject', () => {
+  it('closes the case with who and why, and asks only for a new card', () => {
+    const { next, outbox, audit, answer } = decide(proposed, rejection, context)
+    assert.deepEqual(next, { ...proposed, state: 'rejected', closing: { by: dana, reason: 'Newsletter', at: now } })
+    assert.deepEqual(outbox, [{ kind: 'card', caseNumber: 1042, dueAt: now }])
+    assert.deepEqual(audit, [
+      {
+        at: now,
+        caseNumber: 1042,
+        event: 'decision.rejected',
+        actor: dana,
+        detail: { ...facts, planVersion: 3, reason: 'Newsletter' }
+      }
+    ])
+    assert.deepEqual(answer, { kind: 'rejected', record: next })
+  })
+
+  it('needs neither an action nor a plan', () => {
+    const unfound = caseIn('nothingFound')
+    assert.equal(decide(unfound, { ...rejection, planVersion: 0 }, context).next?.state, 'rejected')
+  })
+
+  it('needs a reason', () => {
+    assert.deepEqual(problemsOf({ ...rejection, reason: ' ' }), ['A reason is needed: it is kept in the audit log.'])
+    assert.deepEqual(problemsOf({ ...rejection, reason: 'x'.repeat(501) }), [
+      'The reason may have at most 500 characters.'
+    ])
+  })
+})
+
+describe('decide: order of the checks', () => {
+  it('asks for the right first, whatever else is wrong, and keeps the attempt in the audit log', () => {
+    for (const state of allStates) {
+      const step = decide(caseIn(state), { ...request, planVersion: 99, action: 'x', reason: '' }, notAllowed)
+      const answer = refused(step, 'notAllowed', 1)
+      assert.deepEqual(answer.kind === 'notAllowed' && answer.reasons, ['You are not an approver.'])
+      assert.deepEqual(step.audit, [
+        {
+          at: now,
+          caseNumber: 1042,
+          event: 'decision.notAllowed',
+          actor: dana,
+          detail: { ...facts, decision: 'approve', reasons: ['You are not an approver.'] }
+        }
+      ])
+    }
+  })
+
+  it('then the state, before the plan version', () => {
+    refused(decide(caseIn('submitted'), { ...request, planVersion: 1, action: 'x' }, context), 'alreadyDecided')
+  })
+
+  it('then the plan version, before what was chosen', () => {
+    refused(decide(proposed, { ...request, planVersion: 2, action: 'x', reason: '' }, context), 'stale')
+    refused(decide(proposed, { ...request, planVersion: 4 }, context), 'stale')
+    refused(decide(proposed, { ...rejection, planVersion: 2, reason: '' }, context), 'stale')
+  })
+
+  const late: Record<CaseState, [approve: string, reject: string]> = {
+    looking: ['stale', 'rejected'],
+    nothingFound: ['stale', 'rejected'],
+    unreadable: ['stale', 'rejected'],
+    proposed: ['approved', 'rejected'],
+    approved: ['alreadyDecided', 'alreadyDecided'],
+    submitting: ['alreadyDecided', 'alreadyDecided'],
+    submitted: ['alreadyDecided', 'alreadyDecided'],
+    failed: ['alreadyDecided', 'rejected'],
+    uncertain: ['alreadyDecided', 'alreadyDecided'],
+    rejected: ['alreadyDecided', 'alreadyDecided'],
+    expired: ['stale', 'stale'],
+    joined: ['stale', 'stale']
+  }
+  for (const [state, [onApprove, onReject]] of Object.entries(late) as [CaseState, [string, string]][]) {
+    it(`${state}: approve is ${onApprove}, reject is ${onReject}`, () => {
+      const record = caseIn(state)
+      const { planVersion } = record
+      const answers = [request, rejection].map((each) => decide(record, { ...each, planVersion }, context))
+      assert.deepEqual(
+        answers.map(({ answer }) => answer.kind),
+        [onApprove, onReject]
+      )
+      for (const { next, answer, outbox, audit } of answers) {
+        const stored = answer.kind === 'approved' || answer.kind === 'rejected'
+        assert.deepEqual([next !== null, outbox.length > 0, audit.length], [stored, stored, stored ? 1 : 0])
+      }
+    })
+  }
+})
+
+describe('decide: who was first', () => {
+  it('names the approver, or who rejected after a failure, or nobody', () => {
+    const { approver, decidedAt } = caseIn('submitted').remediations[0] ?? assert.fail('no remediation')
+    assert.deepEqual(decidedBy(caseIn('submitted')), { person: approver, at: decidedAt, what: 'approved' })
+    const closing = { by: dana, reason: 'x', at: now }
+    assert.deepEqual(decidedBy(caseIn('failed', { closing })), { person: dana, at: now, what: 'rejected' })
+    assert.equal(decidedBy(proposed), null)
+    assert.equal(decidedBy(caseIn('expired')), null)
+  })
+})
+
+describe('decide: propose again', () => {
+  const asked = { person: dana, now, activityId: 'activity-1' }
+
+  for (const state of ['failed', 'uncertain'] as const) {
+    it(`looks again from ${state}, with the plan version as it was`, () => {
+      const record = caseIn(state)
+      const { next, outbox, audit, answer } = proposeAgain(record, { planVersion: 3 }, asked)
+      assert.deepEqual(next, {
+        ...record,
+        state: 'looking',
+        look: { attempts: 0, lastAt: record.look.lastAt, nextAt: null, problem: null }
+      })
+      assert.deepEqual(outbox, [
+        { kind: 'look', caseNumber: 1042, dueAt: now },
+        { kind: 'card', caseNumber: 1042, dueAt: now }
+      ])
+      assert.deepEqual(audit, [
+        {
+          at: now,
+          caseNumber: 1042,
+          event: 'case.proposedAgain',
+          actor: dana,
+          detail: { ...facts, planVersion: 3, after: state }
+        }
+      ])
+      assert.equal(answer, 'looking')
+    })
+  }
+
+  const stale = { next: null, outbox: [], audit: [], answer: 'stale' }
+
+  it('is stale for another plan version', () => {
+    assert.deepEqual(proposeAgain(caseIn('failed'), { planVersion: 2 }, asked), stale)
+  })
+
+  it('is stale in every other state', () => {
+    for (const state of allStates.filter((each) => each !== 'failed' && each !== 'uncertain')) {
+      const record = caseIn(state)
+      assert.deepEqual(proposeAgain(record, { planVersion: record.planVersion }, asked), stale, state)
+    }
+  })
+})
+
+describe('decide: expire', () => {
+  it('closes what nobody decided, and says so on the card', () => {
+    for (const state of ['looking', 'nothingFound', 'unreadable', 'proposed', 'failed'] as const) {
+      const record = caseIn(state)
+      assert.deepEqual(expire(record, now), {
+        next: { ...record, state: 'expired', closing: { by: null, reason: '', at: now } },
+        outbox: [{ kind: 'card', caseNumber: 1042, dueAt: now }],
+        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.expired', detail: {} }],
+        answer: undefined
+      })
+    }
+  })
+
+  it('leaves alone what is on its way, unknown or ended', () => {
+    for (const state of [
+      'approved',
+      'submitting',
+      'uncertain',
+      'submitted',
+      'rejected',
+      'expired',
+      'joined'
+    ] as const) {
+      assert.deepEqual(expire(caseIn(state), now), { next: null, outbox: [], audit: [], answer: undefined }, state)
+    }
+  })
+})

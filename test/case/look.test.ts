@@ -1,0 +1,235 @@
+// What each answer of Defender does to a case in each state: versions, retry times, and what is left as it was.
+import assert from 'node:assert/strict'
+import type { CaseRecord, CaseState } from '../../src/case/case.js'
+import { lookAgain, mayHaveBeenAccepted, step } from '../../src/case/look.js'
+import type { LookResult, Mail } from '../../src/case/mail.js'
+import { makePlan } from '../../src/case/plan.js'
+import { batchOf, caseIn, remediationOf, sampleCopies, sampleMail, samplePolicy } from '../teams/sample-cases.js'
+
+const now = Date.UTC(2026, 10, 22, 4)
+const { limits } = samplePolicy
+const context = { now, limits }
+const minute = 60_000
+
+const mail: Mail = { networkMessageId: 'm', evidence: sampleMail, copies: sampleCopies }
+const found: LookResult = { kind: 'found', mail }
+const nothing: LookResult = { kind: 'nothing' }
+const forbidden: LookResult = { kind: 'forbidden', permission: 'SecurityAnalyzedMessage.Read.All', code: 'Denied' }
+const noLicence: LookResult = { kind: 'noLicence', code: 'NoPlan2' }
+const unavailable = (retryAfterMs: number | null): LookResult => ({
+  kind: 'unavailable',
+  reason: 'timeout',
+  retryAfterMs
+})
+
+const fresh = { attempts: 0, lastAt: null, nextAt: null, problem: null }
+const card = [{ kind: 'card', caseNumber: 1042, dueAt: now }]
+const unchanged = { next: null, outbox: [], audit: [], answer: null }
+const waiting: CaseState[] = ['looking', 'nothingFound', 'unreadable', 'proposed']
+const deaf: CaseState[] = [
+  'approved',
+  'submitting',
+  'submitted',
+  'failed',
+  'uncertain',
+  'rejected',
+  'expired',
+  'joined'
+]
+
+function changed(record: CaseRecord, answer: LookResult, inside = context): CaseRecord {
+  return step(record, answer, inside).next ?? assert.fail('nothing changed')
+}
+
+describe('look: found', () => {
+  for (const state of ['looking', 'nothingFound', 'unreadable'] as const) {
+    it(`makes plan v1 from ${state}`, () => {
+      const record = caseIn(state, { look: { ...fresh, attempts: 2, nextAt: 1 } })
+      const plan = makePlan(1, { copies: sampleCopies, recipients: [] }, limits, now)
+      assert.deepEqual(step(record, found, context), {
+        next: {
+          ...record,
+          state: 'proposed',
+          planVersion: 1,
+          mail: sampleMail,
+          plan,
+          look: { attempts: 3, lastAt: now, nextAt: null, problem: null }
+        },
+        outbox: card,
+        audit: [
+          {
+            at: now,
+            caseNumber: 1042,
+            actor: null,
+            event: 'case.found',
+            detail: { planVersion: 1, copies: 11, leftOut: 1 }
+          }
+        ],
+        answer: null
+      })
+    })
+  }
+
+  it('leaves the plan and its version alone while the mail is the same, whatever the order of the copies', () => {
+    const record = caseIn('proposed')
+    const again = step(record, { kind: 'found', mail: { ...mail, copies: [...sampleCopies].reverse() } }, context)
+    assert.deepEqual(again.next, {
+      ...record,
+      look: { attempts: record.look.attempts + 1, lastAt: now, nextAt: null, problem: null }
+    })
+    assert.deepEqual([again.outbox, again.audit], [card, []])
+  })
+
+  const moved = sampleCopies.map((copy, index) => (index === 0 ? { ...copy, location: 'quarantine' as const } : copy))
+  const differences: Record<string, Mail> = {
+    'a copy moved': { ...mail, copies: moved },
+    'a copy went': { ...mail, copies: sampleCopies.slice(1) },
+    'a copy that is left out went': { ...mail, copies: sampleCopies.slice(0, -1) },
+    'the evidence changed': { ...mail, evidence: { ...sampleMail, threatTypes: ['malware'] } }
+  }
+  for (const [what, other] of Object.entries(differences)) {
+    it(`makes a new version when ${what}`, () => {
+      const next = changed(caseIn('proposed'), { kind: 'found', mail: other })
+      assert.deepEqual([next.state, next.planVersion, next.plan?.version], ['proposed', 4, 4])
+    })
+  }
+
+  it('makes a new version when the limit or the protected mailboxes changed', () => {
+    const low = { now, limits: { ...limits, maxCopies: 5 } }
+    assert.deepEqual([changed(caseIn('proposed'), found, low).planVersion], [4])
+    const guarded = { now, limits: { ...limits, protectedMailboxes: ['ana.silva@contoso.example'] } }
+    assert.deepEqual([changed(caseIn('proposed'), found, guarded).planVersion], [4])
+  })
+
+  it('makes a new version after a plan was taken back, although the mail is the same as before', () => {
+    const back = changed(changed(caseIn('proposed'), nothing), found)
+    assert.deepEqual([back.state, back.planVersion], ['proposed', 4])
+  })
+
+  it('narrows to the recipients that the case names', () => {
+    const next = changed(caseIn('looking', { recipients: ['ana.silva@contoso.example'] }), found)
+    assert.deepEqual([next.plan?.copies.length, next.plan?.leftOut.length], [1, 0])
+  })
+})
+
+describe('look: nothing', () => {
+  for (const state of waiting) {
+    it(`moves ${state} to nothingFound and keeps the version`, () => {
+      const record = caseIn(state, { look: fresh })
+      const { next, outbox, audit, answer } = step(record, nothing, context)
+      const look = { attempts: 1, lastAt: now, nextAt: now + minute, problem: null }
+      assert.deepEqual(next, { ...record, state: 'nothingFound', look })
+      assert.deepEqual(outbox, card)
+      assert.deepEqual(audit, [
+        { at: now, caseNumber: 1042, actor: null, event: 'case.nothingFound', detail: { attempts: 1 } }
+      ])
+      assert.equal(answer, now + minute)
+    })
+  }
+
+  it('looks again after 1, 5 and 15 minutes, then waits for a person', () => {
+    let record = caseIn('looking', { look: fresh })
+    const delays: (number | null)[] = []
+    for (let round = 0; round < 5; round += 1) {
+      const { next, answer } = step(record, nothing, context)
+      delays.push(answer === null ? null : (answer - now) / minute)
+      record = next ?? assert.fail('nothing changed')
+      assert.equal(record.look.nextAt, answer)
+    }
+    assert.deepEqual(delays, [1, 5, 15, null, null])
+  })
+
+  it('does not count the looks that could not be made', () => {
+    let record = caseIn('looking', { look: fresh })
+    for (let round = 0; round < 6; round += 1) record = changed(record, unavailable(null))
+    assert.equal(step(record, nothing, context).answer, now + minute)
+  })
+})
+
+describe('look: cannot', () => {
+  const problems: [LookResult, unknown][] = [
+    [forbidden, { kind: 'forbidden', permission: 'SecurityAnalyzedMessage.Read.All', code: 'Denied' }],
+    [noLicence, { kind: 'noLicence', code: 'NoPlan2' }],
+    [unavailable(null), { kind: 'unavailable', reason: 'timeout' }]
+  ]
+  for (const [answer, problem] of problems) {
+    for (const state of waiting) {
+      it(`${answer.kind} in ${state} says why and changes neither plan nor version`, () => {
+        const record = caseIn(state, { look: fresh })
+        const { next, outbox, audit } = step(record, answer, context)
+        assert.ok(next !== null)
+        const { look, ...rest } = next
+        const { look: before, ...other } = record
+        assert.equal(before.attempts, 0)
+        assert.deepEqual(rest, { ...other, state: state === 'proposed' ? 'proposed' : 'unreadable' })
+        assert.deepEqual([look.attempts, look.lastAt, look.problem], [1, now, problem])
+        assert.deepEqual(outbox, card)
+        assert.deepEqual(audit, [{ at: now, caseNumber: 1042, actor: null, event: 'case.cannotLook', detail: problem }])
+      })
+    }
+  }
+
+  it('waits for a person where a permission or a licence is missing', () => {
+    assert.equal(step(caseIn('looking', { look: fresh }), forbidden, context).answer, null)
+    assert.equal(step(caseIn('looking', { look: fresh }), noLicence, context).answer, null)
+  })
+
+  it('asks an unavailable Defender again, less and less often, and never stops', () => {
+    let record = caseIn('looking', { look: fresh })
+    const seconds: number[] = []
+    for (let round = 0; round < 7; round += 1) {
+      const { next, answer } = step(record, unavailable(null), context)
+      seconds.push(((answer ?? assert.fail('gave up')) - now) / 1000)
+      record = next ?? assert.fail('nothing changed')
+    }
+    assert.deepEqual(seconds, [10, 30, 60, 300, 900, 900, 900])
+  })
+
+  it('waits the whole Retry-After, but never less than its own delay', () => {
+    const record = caseIn('looking', { look: fresh })
+    assert.equal(step(record, unavailable(3_600_000), context).answer, now + 3_600_000)
+    assert.equal(step(record, unavailable(1), context).answer, now + 10_000)
+  })
+})
+
+describe('look: too late', () => {
+  for (const state of deaf) {
+    it(`changes nothing in ${state}`, () => {
+      for (const answer of [found, nothing, forbidden, noLicence, unavailable(5)]) {
+        assert.deepEqual(step(caseIn(state), answer, context), unchanged, answer.kind)
+      }
+    })
+  }
+})
+
+describe('look: again', () => {
+  for (const state of waiting) {
+    it(`starts over in ${state}`, () => {
+      const record = caseIn(state, { look: { ...fresh, attempts: 4, lastAt: 5 } })
+      const asked = lookAgain(record, now)
+      assert.deepEqual(asked, {
+        next: { ...record, look: { ...fresh, lastAt: 5 } },
+        outbox: [{ kind: 'look', caseNumber: 1042, dueAt: now }],
+        audit: [],
+        answer: 'looking'
+      })
+      assert.equal(step(asked.next ?? assert.fail(), nothing, context).answer, now + minute)
+    })
+  }
+
+  it('is over in every other state', () => {
+    for (const state of deaf) {
+      assert.deepEqual(lookAgain(caseIn(state), now), { ...unchanged, answer: 'closed' }, state)
+    }
+  })
+})
+
+describe('look: the warning of a second proposal', () => {
+  it('is true only where a batch of the newest remediation is unknown', () => {
+    const unknown = remediationOf([batchOf(), batchOf({ seq: 2, state: 'uncertain' })])
+    const refused = remediationOf([batchOf({ state: 'refused' })])
+    assert.equal(mayHaveBeenAccepted(caseIn('uncertain', { remediations: [unknown] })), true)
+    assert.equal(mayHaveBeenAccepted(caseIn('failed', { remediations: [unknown, refused] })), false)
+    assert.equal(mayHaveBeenAccepted(caseIn('proposed')), false)
+  })
+})
