@@ -36,7 +36,15 @@ export function agentsPlaygroundConfig(tenant: SeededTenant): string {
 function playgroundUser({ id, displayName, userPrincipalName, mail }: TenantUser) {
   const [givenName = '', surname = ''] = displayName.split(' ')
   // The misspelt key is the schema's own.
-  return { id: `29:${id}`, name: displayName, userPrincipleName: userPrincipalName, aadObjectId: id, givenName, surname, email: mail }
+  return {
+    id: `29:${id}`,
+    name: displayName,
+    userPrincipleName: userPrincipalName,
+    aadObjectId: id,
+    givenName,
+    surname,
+    email: mail
+  }
 }
 
 export function agentsPlaygroundArgs(cli: string, ports: { bot: number; ui: number }): string[] {

@@ -102,13 +102,18 @@ export function createConnector(settings: ConnectorSettings): Connector {
 
 /**
  * The connector client re-sends creates by itself on 408, 429, 5xx and resets, whatever its options say
- * (botframework-connector 4.23.3); a card would stand in the channel several times.
+ * (botframework-connector 4.23.3); a card would stand in the channel several times. It also follows redirects, to any
+ * host. Without its pipeline this throws: a version that hides it elsewhere must not go back to re-sending unnoticed.
  */
 export function withoutRetry(context: TurnContext, adapter: TeamsAdapter): ConnectorClient {
   const client = context.turnState.get<ConnectorClient>(adapter.ConnectorClientKey)
-  const { pipeline } = client as unknown as { pipeline?: { removePolicy(options: { name: string }): unknown } }
-  pipeline?.removePolicy({ name: 'defaultRetryPolicy' })
+  const { pipeline } = (client as unknown as { client: { pipeline: Pipeline } }).client
+  for (const name of ['defaultRetryPolicy', 'redirectPolicy']) pipeline.removePolicy({ name })
   return client
+}
+
+interface Pipeline {
+  removePolicy(options: { name: string }): unknown
 }
 
 function isAllowed(serviceUrl: string, { serviceHosts, allowLoopback }: ConnectorSettings): boolean {

@@ -15,7 +15,9 @@ import { onInstalled, onRemoved } from './welcome.js'
 import * as words from './words.js'
 
 export function createRoutes(desk: Desk, adapter: TeamsAdapter): Application {
-  const app = new Application({ adapter, startTypingTimer: false })
+  const app = new Application({ adapter })
+  // The library's own option is not looked at (1.7.4). The timer is shared between turns, and typing breaks a thread's client.
+  app.startTypingTimer = () => undefined
   const is = (type: string, test: (activity: Activity) => boolean = () => true) => {
     return async ({ activity }: TurnContext) => activity.type === type && test(activity)
   }

@@ -9,7 +9,6 @@ import { approvedCase, batchesOf, clockAt, outcomes, start } from './approved-ca
 
 const minute = 60_000
 const ended = { next: null, outbox: [], audit: [], answer: { kind: 'ended' } }
-const nothing = { next: null, outbox: [], audit: [], answer: null }
 const card = (dueAt: number) => ({ kind: 'card', caseNumber: 1042, dueAt })
 const link = (dueAt: number) => ({ kind: 'link', caseNumber: 1042, planVersion: 3, dueAt })
 
@@ -266,6 +265,14 @@ describe('submit: again', () => {
     const { record, token } = sending(approvedCase(1))
     const outcome = { ...outcomes.throttled, retryAfterMs: 315_000 }
     assert.equal(endBatch(record, { planVersion: 3, token, outcome, now: start }).answer, start + 315_000)
+  })
+
+  it('does not take a Retry-After of nothing, or of the past, for leave to go on at once', () => {
+    for (const retryAfterMs of [0, -1]) {
+      const { record, token } = sending(approvedCase(1))
+      const outcome = { ...outcomes.throttled, retryAfterMs }
+      assert.equal(endBatch(record, { planVersion: 3, token, outcome, now: start }).answer, start + 5_000)
+    }
   })
 
   it('takes a Retry-After of exactly the hour, and asks a person when it is longer', () => {
