@@ -88,7 +88,17 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     allowLoopback,
     deadlineMs: connectorDeadlineMs
   })
-  const posts: PostDoors = { connector, store, posted, memory, clock, policy, links, defaultServiceUrl }
+  const posts: PostDoors = {
+    connector,
+    store,
+    posted,
+    memory,
+    clock,
+    policy,
+    links,
+    defaultServiceUrl,
+    notBefore: new Map()
+  }
   const download = createFileDownload({ hosts: config.fileHosts, allowLoopback })
   const desk: Desk = {
     store,
@@ -101,7 +111,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     batchSize: config.batchSize,
     tenantId: config.tenantId,
     enqueue: (entries) => outbox.add(entries),
-    problems: async () => (await outbox.stats()).failing.map(({ kind, key }) => `${kind} ${key} keeps failing; it is tried again.`),
+    problems: async () =>
+      (await outbox.stats()).failing.map(({ kind, key }) => `${kind} ${key} keeps failing; it is tried again.`),
     log
   }
 
@@ -181,7 +192,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   function warnOfUnreadableGroups(): void {
     graph.directory.unreadableGroups(groupsOf(policy)).then(
       (groups) => {
-        for (const group of groups) log.warn({ group }, 'This group of the policy cannot be read: nobody is a member of it.')
+        for (const group of groups)
+          log.warn({ group }, 'This group of the policy cannot be read: nobody is a member of it.')
       },
       () => {
         log.warn({}, 'The groups of the policy could not be checked at start.')
@@ -215,7 +227,9 @@ function severalFoundNotice(
   cases: { caseNumber: number; message: FoundMessage }[],
   now: number
 ): OutboxEntry[] {
-  const text = severalFound(caseName(record.number), cases.map(({ caseNumber }) => caseName(caseNumber)))
+  const text = severalFound(
+    caseName(record.number),
+    cases.map(({ caseNumber }) => caseName(caseNumber))
+  )
   return notice(record, text, { now, about: 'severalFound' })
 }
-

@@ -1,6 +1,7 @@
 // Reads the environment into a Config, or fails with one error that names every bad setting. Never logs a value.
 import { z } from 'zod/v4'
 import type { CredentialSettings } from './graph/credential.js'
+import { isLoopbackHost } from './http/loopback.js'
 
 export interface Config {
   host: string
@@ -104,7 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems.push(...graphProblems(settings))
   }
   const host = settings.HOST === '' ? (settings.BOT_AUTH === 'off' ? '127.0.0.1' : '0.0.0.0') : settings.HOST
-  if (settings.BOT_AUTH === 'off' && !isLoopback(host)) {
+  if (settings.BOT_AUTH === 'off' && !isLoopbackHost(host)) {
     problems.push('BOT_AUTH may be off only while HOST is a loopback address (127.0.0.1)')
   }
   if (problems.length > 0) throw new ConfigError(problems)
@@ -177,7 +178,7 @@ const credentialNeeds: Record<CredentialSettings['kind'], (keyof Settings)[]> = 
 
 function graphProblems(settings: Settings): string[] {
   if (settings.GRAPH_AUTH === 'off') {
-    const loopback = isSafeUrl(settings.GRAPH_BASE_URL) && isLoopback(new URL(settings.GRAPH_BASE_URL).hostname)
+    const loopback = isSafeUrl(settings.GRAPH_BASE_URL) && isLoopbackHost(new URL(settings.GRAPH_BASE_URL).hostname)
     return loopback ? [] : ['GRAPH_AUTH may be off only while GRAPH_BASE_URL is a loopback address']
   }
   // The token goes over https only, so without it every call would end in a 401.
@@ -243,12 +244,8 @@ function isGuid(value: string): boolean {
   return z.guid().safeParse(value).success
 }
 
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
-}
-
 function isSafeUrl(value: string): boolean {
   if (!URL.canParse(value)) return false
   const { protocol, hostname } = new URL(value)
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))
 }

@@ -52,7 +52,8 @@ export function readPolicy(text: string, channelOverride = ''): PolicyAnswer {
   const problems: string[] = []
   if (channelId === null) {
     problems.push(
-      'channel: must be a channel id (19:…@thread.tacv2) or the address that "Get link to channel" copies in Teams'
+      `${channelOverride === '' ? 'channel' : 'SOC_CHANNEL_ID'}: ` +
+        'must be a channel id (19:…@thread.tacv2) or the address that "Get link to channel" copies in Teams'
     )
   }
   if (!rest.actions.includes(rest.defaults.action)) {

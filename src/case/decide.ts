@@ -133,7 +133,8 @@ function readChoice(
   const action = remediationActions.find((known) => known === request.action)
   const severity = severities.find((known) => known === request.severity)
   if (action === undefined) problems.push(`The action must be one of: ${policy.actions.join(', ')}.`)
-  else if (!policy.actions.includes(action)) problems.push(`The policy does not offer ${action}. Choose one of: ${policy.actions.join(', ')}.`)
+  else if (!policy.actions.includes(action))
+    problems.push(`The policy does not offer ${action}. Choose one of: ${policy.actions.join(', ')}.`)
   if (severity === undefined) problems.push(`The severity must be one of: ${severities.join(', ')}.`)
   if (!['', 'true', 'false'].includes(request.remediateSendersCopy)) {
     problems.push("The sender's copy choice must be true or false.")

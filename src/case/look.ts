@@ -69,7 +69,8 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
   const { joinedInto } = await doors.store.identify(record.number, first.networkMessageId, doors.clock.now())
   if (others.length > 0) {
     const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
-    await doors.store.change(record.number, (current) => answerOnly(doors.severalFound(current, all)))
+    // The record from before: a case that has joined another has handed its reporter over with its reports.
+    await doors.store.change(record.number, () => answerOnly(doors.severalFound(record, all)))
   }
   return joinedInto === null ? doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
 }

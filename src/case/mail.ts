@@ -62,6 +62,4 @@ export interface FoundMessage {
   copies: number
 }
 
-export type ResolveResult =
-  | { kind: 'messages'; messages: FoundMessage[] }
-  | Exclude<LookResult, { kind: 'found' }>
+export type ResolveResult = { kind: 'messages'; messages: FoundMessage[] } | Exclude<LookResult, { kind: 'found' }>

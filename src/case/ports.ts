@@ -14,8 +14,7 @@ export interface Clock {
 }
 
 export type OpenAnswer =
-  | { kind: 'opened' | 'joined' | 'repeated'; record: CaseRecord }
-  | { kind: 'limited'; waiting: number }
+  { kind: 'opened' | 'joined' | 'repeated'; record: CaseRecord } | { kind: 'limited'; waiting: number }
 
 /** What a change wants stored; all of it or nothing. `next: null` stores nothing. */
 export interface Step<T> {

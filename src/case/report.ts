@@ -6,9 +6,7 @@ export interface Person {
   name: string
 }
 
-export type MessageKey =
-  | { kind: 'networkMessageId'; value: string }
-  | { kind: 'internetMessageId'; value: string }
+export type MessageKey = { kind: 'networkMessageId'; value: string } | { kind: 'internetMessageId'; value: string }
 
 /** What the report says of the mail. Untrusted, and shown only as a claim. */
 export interface Claims {

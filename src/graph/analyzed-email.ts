@@ -2,6 +2,7 @@
 // https://learn.microsoft.com/graph/api/resources/security-analyzedemail
 import { z } from 'zod'
 import type { DeliveryLocation, Direction, MailCopy, MailEvidence } from '../case/mail.js'
+import { loose, textUpTo } from './loose-schema.js'
 
 const LONGEST_SUBJECT = 2000
 const LONGEST_TEXT = 1000
@@ -128,18 +129,4 @@ function threatOf(word: string): string {
 function worstFirst<T extends { threat: string }>(items: T[]): T[] {
   const harmless = ({ threat }: T) => threat === 'none' || threat === 'unknown'
   return [...items.filter((item) => !harmless(item)), ...items.filter(harmless)].slice(0, LONGEST_LIST)
-}
-
-function textUpTo(longest: number) {
-  // Half of a surrogate pair is no text, and some databases refuse it.
-  return z
-    .string()
-    .transform((value) => value.slice(0, longest).replace(/[\ud800-\udbff]$/, ''))
-    .catch('')
-}
-
-/** An object of which every part has its own way to be missing. */
-function loose<T extends z.ZodRawShape>(shape: T) {
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
-  return z.preprocess((value) => (isObject(value) ? value : {}), z.object(shape))
 }

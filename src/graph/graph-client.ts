@@ -29,10 +29,14 @@ export interface GraphRequest {
   path: string
   body?: unknown
   contentType?: string
+  /** RFC 7240. */
+  prefer?: string
   /** Bounds everything: the token, the request, a repetition after 401, and the answer's body. */
   deadline: AbortSignal
-  /** `nothing`: the body of a 2xx is not waited for. */
-  expects: 'json' | 'nothing'
+  /** `nothing`: the body of a 2xx is not waited for. `bytes`: the body of a 2xx is taken as it is. */
+  expects: 'json' | 'nothing' | 'bytes'
+  /** The most bytes of an answer that are read. */
+  largest?: number
 }
 
 export type GraphAnswer =
@@ -41,7 +45,7 @@ export type GraphAnswer =
       status: number
       headers: Headers
       requestId: string | null
-      /** Parsed; null where it is empty, not JSON, too large, or was cut off. */
+      /** Parsed, or a Uint8Array where bytes were expected; null where it is empty, not JSON, too large, or was cut off. */
       body: unknown
     }
   /** No byte of it reached Graph. */
@@ -89,6 +93,7 @@ export function createGraphClient(settings: GraphClientSettings): GraphClient {
       // Any other type throws the headers away.
       .responseType(ResponseType.RAW)
     if (request.contentType !== undefined) call.header('Content-Type', request.contentType)
+    if (request.prefer !== undefined) call.header('Prefer', request.prefer)
     let response: Response
     try {
       response = (await (request.method === 'GET' ? call.get() : call.post(request.body))) as Response
@@ -152,21 +157,31 @@ function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 async function answered(response: Response, request: GraphRequest): Promise<GraphAnswer> {
   const { status, headers } = response
   const unread = response.ok && request.expects === 'nothing'
-  const body = unread ? null : await readJson(response)
+  const bytes = unread ? null : await readBytes(response, request.largest ?? LARGEST_ANSWER)
   if (unread) await response.body?.cancel().catch(() => undefined)
+  const body = response.ok && request.expects === 'bytes' ? bytes : parsed(bytes)
   return { kind: 'answered', status, headers, requestId: headers.get('request-id')?.slice(0, 100) ?? null, body }
 }
 
-async function readJson(response: Response): Promise<unknown> {
+async function readBytes(response: Response, largest: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += chunk.length
-      if (bytes > LARGEST_ANSWER) return null
+      if (bytes > largest) return null
       chunks.push(chunk)
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return Buffer.concat(chunks)
+  } catch {
+    return null
+  }
+}
+
+function parsed(bytes: Uint8Array | null): unknown {
+  if (bytes === null) return null
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
   } catch {
     return null
   }

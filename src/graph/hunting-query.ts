@@ -9,20 +9,28 @@ const LONGEST_MESSAGE_ID = 998
 
 /**
  * Null for what no Message-ID can be: without angle brackets, too long, or with a control character or line separator.
- * Of a KQL string literal only backslash and quote need escaping.
  */
 export function huntingQuery(internetMessageId: string): string | null {
-  const { length } = internetMessageId
-  if (length > LONGEST_MESSAGE_ID || !/^<[^<>\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+>$/u.test(internetMessageId)) return null
-  const literal = internetMessageId.replace(/[\\"]/g, '\\$&')
+  if (internetMessageId.length > LONGEST_MESSAGE_ID || !/^<[^<>]+>$/.test(internetMessageId)) return null
+  const literal = kqlLiteral(internetMessageId)
+  if (literal === null) return null
   return [
     'EmailEvents',
     '| where Timestamp > ago(30d)',
-    `| where InternetMessageId == "${literal}"`,
+    `| where InternetMessageId == ${literal}`,
     '| summarize Subject = take_any(Subject), SenderFromAddress = take_any(SenderFromAddress), ' +
       'Copies = count() by NetworkMessageId',
     '| top 20 by NetworkMessageId asc'
   ].join('\n')
+}
+
+/**
+ * The text as a string literal, quotes included: of one, only backslash and quote need escaping. Null where the text holds
+ * a control character, a line separator or half of a surrogate pair: no literal may.
+ */
+export function kqlLiteral(text: string): string | null {
+  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text)) return null
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`
 }
 
 const rowSchema = z.object({

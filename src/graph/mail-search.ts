@@ -3,10 +3,11 @@
 import type { LookResult, MailCopy, ResolveResult } from '../case/mail.js'
 import type { Clock, MailSearch } from '../case/ports.js'
 import { copiesOf, evidenceOf, readEntity, type AnalyzedEmail } from './analyzed-email.js'
-import type { GraphAnswer, GraphClient } from './graph-client.js'
-import { lacksLicence, lacksOperation, refusalIn, retryAfterMs, versionHint } from './graph-error.js'
+import type { GraphClient } from './graph-client.js'
+import { bodyOf, problemIn, unavailable, unreadable } from './graph-problem.js'
 import { GUID } from './guid.js'
 import { huntingQuery, messagesIn } from './hunting-query.js'
+import { queryString, readPages, tooManyPages } from './pages.js'
 
 export interface MailSearchSettings {
   client: GraphClient
@@ -14,8 +15,6 @@ export interface MailSearchSettings {
   /** For each page of an answer; milliseconds. */
   deadlineMs: number
 }
-
-type Problem = Exclude<LookResult, { kind: 'found' | 'nothing' }>
 
 const LIST_PATH = 'security/collaboration/analyzedEmails'
 /** Defender keeps mail for so long. */
@@ -29,8 +28,19 @@ export function createMailSearch({ client, clock, deadlineMs }: MailSearchSettin
     async byNetworkMessageId(networkMessageId) {
       // It becomes part of a filter; and no message has such an id.
       if (!GUID.test(networkMessageId)) return { kind: 'nothing' }
-      const entities = await listAll(networkMessageId)
-      return Array.isArray(entities) ? mailIn(entities, networkMessageId) : entities
+      const entities = await readPages(
+        {
+          client,
+          clock,
+          deadlineMs,
+          path: LIST_PATH,
+          permission: 'SecurityAnalyzedMessage.Read.All',
+          mostPages: MOST_PAGES
+        },
+        firstQuery(networkMessageId)
+      )
+      if (entities === tooManyPages) return unavailable('The message has more copies than can be read.')
+      return Array.isArray(entities) ? mailIn(entities.map(readEntity), networkMessageId) : entities
     },
 
     async byInternetMessageId(internetMessageId): Promise<ResolveResult> {
@@ -45,7 +55,7 @@ export function createMailSearch({ client, clock, deadlineMs }: MailSearchSettin
         deadline: AbortSignal.timeout(deadlineMs),
         expects: 'json'
       })
-      const problem = problemIn(answer, 'ThreatHunting.Read.All')
+      const problem = problemIn(answer, 'ThreatHunting.Read.All', { version: client.version, now: clock.now() })
       if (problem !== null) return problem
       const messages = messagesIn(bodyOf(answer))
       if (messages === null) return unreadable
@@ -53,88 +63,16 @@ export function createMailSearch({ client, clock, deadlineMs }: MailSearchSettin
     }
   }
 
-  async function listAll(networkMessageId: string): Promise<AnalyzedEmail[] | Problem> {
-    const entities: AnalyzedEmail[] = []
-    const asked = new Set<string>()
-    let query: string | null = firstQuery(networkMessageId)
-    while (query !== null) {
-      if (asked.has(query)) return unavailable('Microsoft Graph answered the same page twice.')
-      if (asked.size === MOST_PAGES) return unavailable('The message has more copies than can be read.')
-      asked.add(query)
-      const answer = await client.send({
-        method: 'GET',
-        path: `${LIST_PATH}${query}`,
-        deadline: AbortSignal.timeout(deadlineMs),
-        expects: 'json'
-      })
-      const problem = problemIn(answer, 'SecurityAnalyzedMessage.Read.All')
-      if (problem !== null) return problem
-      const { value, '@odata.nextLink': nextLink } = bodyOf(answer)
-      if (!Array.isArray(value)) return unreadable
-      for (const each of value) entities.push(readEntity(each))
-      const next = nextLink === undefined || nextLink === null ? null : queryOf(nextLink)
-      if (next === undefined) return unreadable
-      query = next
-    }
-    return entities
-  }
-
   // One document says that the times are required and another that they are not, so they are always sent.
   function firstQuery(networkMessageId: string): string {
     const now = clock.now()
-    const parameters = [
-      ['$filter', `networkMessageId eq '${networkMessageId}'`],
-      ['startTime', new Date(now - WINDOW_MS).toISOString()],
-      ['endTime', new Date(now).toISOString()],
-      ['$top', String(PAGE_SIZE)]
-    ]
-    return `?${parameters.map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`).join('&')}`
+    return queryString({
+      $filter: `networkMessageId eq '${networkMessageId}'`,
+      startTime: new Date(now - WINDOW_MS).toISOString(),
+      endTime: new Date(now).toISOString(),
+      $top: String(PAGE_SIZE)
+    })
   }
-
-  /** The next page's query; undefined where it would lead anywhere but to this same list. */
-  function queryOf(nextLink: unknown): string | undefined {
-    if (typeof nextLink !== 'string' || !URL.canParse(nextLink)) return undefined
-    const url = new URL(nextLink)
-    if (`${url.origin}${url.pathname}` !== `${client.root}/${LIST_PATH}`) return undefined
-    // The client takes any `https://` in a path for the beginning of an address.
-    return url.search.replaceAll('://', '%3A%2F%2F')
-  }
-
-  function problemIn(answer: GraphAnswer, permission: string): Problem | null {
-    if (answer.kind === 'notSent') {
-      return unavailable(
-        answer.why === 'noToken'
-          ? 'The bot got no token for Microsoft Graph from Entra.'
-          : 'No connection to Microsoft Graph came about.'
-      )
-    }
-    if (answer.kind === 'lost') {
-      return unavailable(
-        answer.timedOut ? 'Microsoft Graph did not answer in time.' : 'The connection to Microsoft Graph broke.'
-      )
-    }
-    const { status } = answer
-    if (status === 200) return null
-    const refusal = refusalIn(answer)
-    if (lacksLicence(status, refusal)) return { kind: 'noLicence', code: refusal.code }
-    // Security APIs answer a missing permission with codes of their own as well.
-    if (status === 403) return { kind: 'forbidden', permission, code: refusal.code }
-    if (lacksOperation(status, refusal)) return unavailable(versionHint(client.version))
-    const wait = retryAfterMs(answer.headers, clock.now())
-    if (status === 429) return unavailable('Microsoft Graph is throttling the bot.', wait)
-    return unavailable(`Microsoft Graph answered ${status} (${refusal.code}).`, wait)
-  }
-}
-
-const unreadable = unavailable('The answer of Microsoft Graph could not be read.')
-
-function unavailable(reason: string, wait: number | null = null): Problem {
-  return { kind: 'unavailable', reason, retryAfterMs: wait }
-}
-
-function bodyOf(answer: GraphAnswer): Record<string, unknown> {
-  const body = answer.kind === 'answered' ? answer.body : null
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
 }
 
 function mailIn(entities: AnalyzedEmail[], networkMessageId: string): LookResult {

@@ -13,9 +13,14 @@ export interface HeaderBlock {
 }
 
 // In the order of trust: the id that Defender searches by, then its transport twin, then the sender's own.
-const idHeaders = ['x-ms-exchange-organization-network-message-id', 'x-ms-office365-filtering-correlation-id', 'message-id']
+const idHeaders = [
+  'x-ms-exchange-organization-network-message-id',
+  'x-ms-office365-filtering-correlation-id',
+  'message-id'
+]
 
-const looksLikeHeaders = /^(?:x-ms-exchange-organization-network-message-id|x-ms-office365-filtering-correlation-id|message-id)[ \t]*:/im
+const looksLikeHeaders =
+  /^(?:x-ms-exchange-organization-network-message-id|x-ms-office365-filtering-correlation-id|message-id)[ \t]*:/im
 
 export function hasHeaders(text: string): boolean {
   return looksLikeHeaders.test(text)
@@ -25,7 +30,9 @@ export function hasHeaders(text: string): boolean {
 export async function readHeaderBlock(text: string): Promise<HeaderBlock> {
   const email = await parse(headersOnly(text))
   const keys = idHeaders.flatMap((name) =>
-    (email?.headers ?? []).filter((header) => header.key === name).flatMap((header) => readMessageKey(header.value.trim()) ?? [])
+    (email?.headers ?? [])
+      .filter((header) => header.key === name)
+      .flatMap((header) => readMessageKey(header.value.trim()) ?? [])
   )
   return { keys, claims: { subject: email?.subject ?? '', senderAddress: email?.from?.address ?? '' } }
 }

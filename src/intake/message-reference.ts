@@ -18,8 +18,9 @@ export function plainText(text: string): string {
 /** The text of an HTML attachment: block ends become line ends, tags go, entities are decoded. */
 export function textOfHtml(html: string): string {
   // No part of either pattern can run past the next `<` or `@`: hostile text must not cost quadratic time.
-  // White space between blocks is no text; a blank line in its place would end a block of pasted headers.
-  const lines = html.replace(/<(?:br|\/p|\/div|\/li|\/tr)\b[^<>]*>[\t\r\n ]*/gi, '\n')
+  // A line end between blocks is no text: a blank line in its place would end a block of pasted headers. A space alone
+  // may be the fold of one.
+  const lines = html.replace(/<(?:br|\/p|\/div|\/li|\/tr)\b[^<>]*>(?:[\t ]*[\r\n][\t\r\n ]*)?/gi, '\n')
   return plainText(lines.replace(/<\/?[a-z](?![^<>\s@]*@[^<>\s@]*>)[^<>]*>/gi, ''))
 }
 

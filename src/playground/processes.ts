@@ -16,18 +16,15 @@ export interface ChildSettings {
 
 export interface Child {
   readonly name: string
-  readonly logFile: string
-  readonly pid: number | undefined
   /** Resolves with how it ended, in words; never rejects. */
   readonly ended: Promise<string>
   /**
-   * The first match in a line of its output, from its start on.
+   * The first match in a line of its output; to be asked right after the start.
    * @throws ChildError when it ends, or says nothing that matches within the deadline
    */
   said(pattern: RegExp, deadlineMs: number): Promise<RegExpExecArray>
   /** Asks it to end, and after the deadline makes it. Resolves when it is gone. */
   stop(deadlineMs: number): Promise<void>
-  kill(): void
 }
 
 export class ChildError extends Error {
@@ -49,6 +46,7 @@ export function startChild(settings: ChildSettings): Child {
     createInterface({ input: stream }).on('line', (line) => {
       log.write(`${line}\n`)
       lines.push(line)
+      if (lines.length > linesKept) lines.shift()
       for (const listener of listeners) listener(line)
     })
   }
@@ -60,14 +58,12 @@ export function startChild(settings: ChildSettings): Child {
 
   return {
     name,
-    logFile,
-    pid: child.pid,
     ended,
     said(pattern, deadlineMs) {
       return new Promise((resolve, reject) => {
         const fail = (what: string) => {
           done()
-          reject(new ChildError([`${name} ${what}. It said:`, ...lines.slice(-linesKept)].join('\n  ')))
+          reject(new ChildError([`${name} ${what}. It said:`, ...lines].join('\n  ')))
         }
         const listener = (line: string) => {
           const match = pattern.exec(line)
@@ -94,9 +90,6 @@ export function startChild(settings: ChildSettings): Child {
       const deadline = setTimeout(() => child.kill('SIGKILL'), deadlineMs)
       await ended
       clearTimeout(deadline)
-    },
-    kill() {
-      if (!isOver()) child.kill('SIGKILL')
     }
   }
 }

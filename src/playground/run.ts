@@ -34,9 +34,6 @@ export async function run(start: Start): Promise<number> {
   const problem = await untilEnd(up, { folder, children, signalled })
 
   console.log(problem ?? words.stopping)
-  process.on('SIGINT', () => {
-    for (const child of children) child.kill()
-  })
   await stopAll(children)
   // A start that was interrupted may still have added one.
   await up.catch(() => undefined)
@@ -60,7 +57,8 @@ async function untilEnd(
   } catch (error) {
     return error instanceof ChildError ? error.message : error instanceof Error ? (error.stack ?? '') : String(error)
   }
-  return Promise.race([...children.map(death), signalled])
+  const deaths = children.map(async (child) => words.childDied(child.name, await child.ended, folder))
+  return Promise.race([signalled, ...deaths])
 }
 
 async function stopAll(children: Child[]): Promise<void> {
@@ -116,9 +114,10 @@ async function startParts(start: Start, { folder, graph, children }: Stage): Pro
       NO_PROXY: '127.0.0.1,localhost',
       no_proxy: '127.0.0.1,localhost',
       // Without this it looks for a cloud's metadata address.
-      APPLICATION_INSIGHTS_NO_STATSBEAT: '1'
+      APPLICATION_INSIGHTS_NO_STATSBEAT: '1',
+      M365_AGENTS_PLAYGROUND_LOGFILE: join(folder, 'agents-playground.log')
     },
-    logFile: join(folder, 'agents-playground.log')
+    logFile: join(folder, 'agents-playground-output.log')
   })
   children.push(chat)
   const [, ui = ''] = await chat.said(/^Listening on (\d+)$/, readyMs)
@@ -130,10 +129,6 @@ async function portFor(what: string, wanted: number): Promise<number> {
   const port = await freePort(wanted)
   if (port !== wanted) console.log(words.busyPort(what, wanted, port))
   return port
-}
-
-async function death(child: Child): Promise<string> {
-  return words.childDied(child.name, await child.ended, child.logFile)
 }
 
 /** The browser is opened where somebody sits at a screen; elsewhere the attempt would end the Agents Playground. */
@@ -150,8 +145,9 @@ function untilSignal(env: NodeJS.ProcessEnv): Promise<null> {
     const end = () => {
       resolve(null)
     }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end)
-    // npm hands a signal only to its shell, which ends without telling us: then this process has another parent.
+    // Not once: Ctrl-C arrives twice where npm hands it on too, and the second must not cut the ending short.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+    // npm hands a SIGTERM only to its shell, which ends without telling us: then this process has another parent.
     if (env.npm_lifecycle_event !== undefined) watchParent(process.ppid, end)
   })
 }

@@ -19,19 +19,18 @@ Phish Triage is running on this machine, with a simulated Microsoft Graph and no
   Open      ${addresses.ui}
   You are   Dana Weber, an approver of ${TEAM_NAME}
 
-In the channel "${CHANNEL_NAME}" type @, choose ${BOT_NAME}, and go on with
+In the channel "${CHANNEL_NAME}" post this. For the name, type @ and choose it from the list:
 
-  triage ${MAIL.mailboxFull}
+  @${BOT_NAME} triage ${MAIL.mailboxFull}
 
-so that it reads: @${BOT_NAME} triage ${MAIL.mailboxFull}
 A card appears. Choose an action and a severity, give a reason, press Approve.
 
-Then try, in the same way
-  triage ${MAIL.payslip}     one mailbox is protected and is left out
-  triage ${SHARED_MESSAGE_ID}  a Message-ID that two mails share
-  triage ${MAIL.hostile}     a subject that attacks the card
-and as an employee, in the personal chat
-  report ${MAIL.internalPhish} Ben did not send this
+Then try in the same way
+  triage ${MAIL.payslip}   one mailbox is protected and is left out
+  triage ${SHARED_MESSAGE_ID}    two mails share this Message-ID
+  triage ${MAIL.hostile}   a subject that attacks the card
+and in the personal chat, as an employee would
+  report ${MAIL.internalPhish}   Ben did not send this
 
   Keep one browser tab: a reload forgets the conversation.
   Bot       ${addresses.bot}
@@ -41,11 +40,11 @@ and as an employee, in the personal chat
 Press Ctrl-C to end all of it.`
 }
 
-export const stopping = '\nEnding. Once more Ctrl-C does not wait.'
+export const stopping = '\nEnding.'
 export const stopped = 'Everything has ended.'
 
-export function childDied(name: string, how: string, logFile: string): string {
-  return `\n${name} ${how}, so the playground ends. Its log: ${logFile}`
+export function childDied(name: string, how: string, logFolder: string): string {
+  return `\n${name} ${how}, so the playground ends. Logs: ${logFolder}`
 }
 
 export function tooOld(version: string): string {

@@ -21,12 +21,17 @@ export interface AdapterDoors {
   credentials?: ServiceClientCredentialsFactory
 }
 
+class TurnFailed extends Error {
+  override readonly name = 'TurnFailed'
+}
+
 export function createAdapter(settings: AdapterSettings, { log, credentials }: AdapterDoors): TeamsAdapter {
   const adapter = settings.auth === 'off' ? new TeamsAdapter({}) : authenticated(settings, credentials)
   // The default writes the error with its message, which may hold what people sent, to the console and into the chat.
   adapter.onTurnError = async (_context, error) => {
     log.error({ name: error.name, stack: stackOf(error) }, 'a turn failed')
-    throw error
+    // Whatever leaves here is printed to the console, whole, before it becomes the 500.
+    throw new TurnFailed()
   }
   return adapter
 }

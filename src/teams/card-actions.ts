@@ -22,8 +22,7 @@ export interface Click {
 
 /** `card` stands in for the clicker's view, with the words on top where it does not say them itself; `message` leaves it. */
 export type ClickAnswer =
-  | { kind: 'message'; text: string }
-  | { kind: 'card'; record: CaseRecord; text: string; banner: boolean }
+  { kind: 'message'; text: string } | { kind: 'card'; record: CaseRecord; text: string; banner: boolean }
 
 const knownKeys = ['case', 'plan', 'verb', 'action', 'severity', 'remediateSendersCopy', 'reason']
 

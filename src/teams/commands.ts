@@ -47,10 +47,11 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return triage(rest)
     case 'case':
       return caseCommand(rest)
+    // `approve? PT-1042 …` is a question, not an approval.
     case 'approve':
-      return approve(rest)
+      return word.endsWith('?') ? { kind: 'unknown' } : approve(rest)
     case 'reject':
-      return reject(rest)
+      return word.endsWith('?') ? { kind: 'unknown' } : reject(rest)
     default:
       return { kind: 'unknown' }
   }

@@ -48,16 +48,20 @@ export function createConnector(settings: ConnectorSettings): Connector {
       conversation: { id: to.conversationId, isGroup: true, conversationType: 'channel', tenantId, name: '' },
       bot: { id: `28:${botAppId}`, name: '' }
     }
-    let answer: { value: T } | undefined
+    let answer: { value: T } | { problem: ConnectorProblem } = { problem: { kind: 'unknown', status: null } }
     try {
       await adapter.continueConversationAsync(botAppId, reference, async (context) => {
-        const client = withoutRetry(context, adapter)
-        answer = { value: await within(settings.deadlineMs, request(client)) }
+        // Caught in here: out of a turn comes what the adapter's error handler makes of it.
+        try {
+          answer = { value: await within(settings.deadlineMs, request(withoutRetry(context, adapter))) }
+        } catch (error) {
+          answer = { problem: problemOf(error) }
+        }
       })
     } catch (error) {
       throw new ConnectorError(problemOf(error))
     }
-    if (answer === undefined) throw new ConnectorError({ kind: 'unknown', status: null })
+    if ('problem' in answer) throw new ConnectorError(answer.problem)
     return answer.value
   }
 

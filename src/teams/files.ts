@@ -20,10 +20,15 @@ const filesPerMessage = 10
 export function filesOf(activity: Activity): { name: string; downloadUrl: string }[] {
   return (activity.attachments ?? [])
     .filter(({ contentType }) => contentType === fileContentType)
-    .map(({ name, content }) => {
+    .map(({ name, content }: { name?: unknown; content?: unknown }) => {
       const { downloadUrl } = (content ?? {}) as { downloadUrl?: unknown }
-      return { name: name ?? '', downloadUrl: typeof downloadUrl === 'string' ? downloadUrl : '' }
+      return { name: textOf(name), downloadUrl: textOf(downloadUrl) }
     })
+}
+
+/** Attachments are the client's to write. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 export async function takeFiles(desk: Desk, context: TurnContext, speaker: Person): Promise<void> {

@@ -3,6 +3,7 @@ import { Template } from 'adaptivecards-templating'
 import { type CaseRecord, caseName } from '../case/case.js'
 import type { DeliveryLocation, MailCopy } from '../case/mail.js'
 import { caseSummary } from './case-card.js'
+import { defangText } from './defang.js'
 import { sanitize } from './sanitize.js'
 import listCard from './cards/list-card.json' with { type: 'json' }
 
@@ -23,7 +24,7 @@ function render(title: string, rows: Row[], foot: string): object {
 export function renderQueue(records: CaseRecord[], total: number, now: number): object {
   const rows = records.map((record) => ({
     label: `${caseSummary(record)}, for ${waited(now - record.openedAt)}  `,
-    text: sanitize(record.mail?.subject ?? record.reporters.claims?.subject ?? '', 80)
+    text: sanitize(defangText(record.mail?.subject ?? record.reporters.claims?.subject ?? ''), 80)
   }))
   const more = total - records.length
   const foot = more > 0 ? `and ${String(more)} more, all younger than these.` : ''

@@ -21,6 +21,8 @@ export interface PostDoors {
   links: { defenderLink(networkMessageId: string): string; actionCenterLink: string }
   /** Used until this tenant's Teams has spoken to the bot. */
   defaultServiceUrl: string
+  /** When a post that has to wait may be tried again, by deed. Only in memory: after a restart one try more is no harm. */
+  notBefore: Map<string, number>
 }
 
 /** Null: done; a number: come back at that time. */
@@ -36,8 +38,10 @@ export function cardContext(
 export const cardKey = (caseNumber: number) => `card:${String(caseNumber)}`
 const linkKey = (caseNumber: number, planVersion: number) => `link:${String(caseNumber)}-${String(planVersion)}`
 
-/** A create whose outcome was unknown is repeated after so long; an answer may still arrive until then. */
+/** A create whose outcome was unknown is repeated after so long; a click may still tell until then where it stands. */
 const repeatAfterMs = 5_000
+/** And where the repeat's is unknown too, so rarely: another marked copy is better than a case that nobody sees. */
+const repeatAgainAfterMs = 5 * 60_000
 const throttledMs = 5_000
 
 export async function postCard(caseNumber: number, doors: PostDoors): Promise<PostAnswer> {
@@ -92,9 +96,13 @@ interface Put {
 async function put(key: string, doors: PostDoors, message: Put): Promise<PostAnswer> {
   const known = await doors.posted.find(key)
   if (known?.reference != null) {
-    const updated = await update(key, known.reference, { doors, message })
+    // The copy that came second keeps its mark: the first may stand for ever as it was.
+    const updated = await update(key, known.reference, { doors, activity: message.render(known.creates > 1) })
     if (updated !== 'gone') return updated
   }
+  const deed = `create ${key}`
+  const until = waiting(deed, doors)
+  if (until !== null) return until
   const again = known?.state === 'posting' || known?.state === 'unknown'
   const creates = await doors.posted.intend(key)
   try {
@@ -106,11 +114,10 @@ async function put(key: string, doors: PostDoors, message: Put): Promise<PostAns
     const { problem } = error
     if (problem.kind === 'unknown') {
       await doors.posted.settle(key, 'unknown')
-      // After the repeat, only news about the case posts again; a click on either copy binds it.
-      return creates < 2 ? doors.clock.now() + repeatAfterMs : null
+      return wait(deed, creates < 2 ? repeatAfterMs : repeatAgainAfterMs, doors)
     }
     await doors.posted.settle(key, again ? 'unknown' : 'forgotten')
-    if (problem.kind === 'throttled') return doors.clock.now() + (problem.retryAfterMs ?? throttledMs)
+    if (problem.kind === 'throttled') return wait(deed, problem.retryAfterMs ?? throttledMs, doors)
     throw error
   }
 }
@@ -118,18 +125,35 @@ async function put(key: string, doors: PostDoors, message: Put): Promise<PostAns
 async function update(
   key: string,
   reference: MessageReference,
-  { doors, message }: { doors: PostDoors; message: Put }
+  { doors, activity }: { doors: PostDoors; activity: Partial<Activity> }
 ): Promise<PostAnswer | 'gone'> {
+  const deed = `update ${key}`
+  const until = waiting(deed, doors)
+  if (until !== null) return until
   try {
-    await doors.connector.update({ ...reference, serviceUrl: await serviceUrl(doors) }, message.render(false))
+    await doors.connector.update({ ...reference, serviceUrl: await serviceUrl(doors) }, activity)
     return null
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
-    if (error.problem.kind === 'throttled') return doors.clock.now() + (error.problem.retryAfterMs ?? throttledMs)
+    if (error.problem.kind === 'throttled') return wait(deed, error.problem.retryAfterMs ?? throttledMs, doors)
     if (error.problem.kind !== 'gone') throw error
     await doors.posted.settle(key, 'forgotten')
     return 'gone'
   }
+}
+
+/** News about a case makes its card due at once; that must not shorten a wait that Teams asked for. */
+function waiting(deed: string, { clock, notBefore }: PostDoors): number | null {
+  const until = notBefore.get(deed)
+  if (until !== undefined && until > clock.now()) return until
+  notBefore.delete(deed)
+  return null
+}
+
+function wait(deed: string, ms: number, { clock, notBefore }: PostDoors): number {
+  const until = clock.now() + ms
+  notBefore.set(deed, until)
+  return until
 }
 
 async function serviceUrl(doors: PostDoors): Promise<string> {

@@ -4,14 +4,15 @@ import { decidedBy } from '../case/decide.js'
 import { type CaseRecord, caseName } from '../case/case.js'
 import { exampleMessage } from './commands.js'
 import { formatTime } from './card-text.js'
-import { defangText } from './defang.js'
 import { sanitize } from './sanitize.js'
 
 const lines = (...parts: string[]) => parts.join('\n\n')
 
 /** A display name that cannot format, mention or link anything in a Markdown message. */
 export function plainName(name: string): string {
-  const clean = sanitize(defangText(name), 60).replace(/[*_~`#|\\<>[\](){}!]/g, '')
+  const plain = sanitize(name, 60).replace(/[*_~`#|\\<>[\](){}!]/g, '')
+  // Only now, because taking markup out can join what it parted; and without brackets, which are markup.
+  const clean = plain.replace(/http(?=s?:)/gi, 'hxxp').replace(/www\./gi, 'www ')
   return clean.trim() === '' ? 'somebody' : clean
 }
 

@@ -27,7 +27,7 @@ describe('the end of the playground', () => {
     const pids = playground.pids()
     process.kill(pids[1] ?? 0, 'SIGKILL')
     assert.equal(await playground.exited, 1)
-    assert.match(playground.terminal(), /^The bot was ended by SIGKILL, so the playground ends\. Its log: .+bot\.log$/m)
+    assert.match(playground.terminal(), /^The bot was ended by SIGKILL, so the playground ends\. Logs: .+$/m)
     assert.deepEqual(pids.filter(isRunning), [])
   })
 
@@ -38,11 +38,11 @@ describe('the end of the playground', () => {
     await allGone(pids)
   })
 
-  it('a signal that npm keeps to its shell ends all', async () => {
+  it('a SIGTERM that npm hands only to its shell ends all', async () => {
     playground = await startPlayground('npm')
     const pids = playground.pids()
     assert.equal(pids.length, 4, 'the shell too')
-    await playground.end('SIGINT')
+    await playground.end('SIGTERM')
     await allGone(pids)
   })
 })

@@ -26,8 +26,8 @@ const policy: Policy = {
 }
 const nobody: Policy = { ...policy, analysts: { users: [], groups: [] }, approvers: { users: [], groups: [] } }
 
-const member: PersonRights = { kind: 'known', name: 'Ana', guest: false, enabled: true, groups: [] }
-const inGroup = (group: string): PersonRights => ({ ...member, groups: ['other', group] })
+const member = { kind: 'known' as const, name: 'Ana', guest: false, enabled: true, groups: [] as string[] }
+const inGroup = (group: string) => ({ ...member, groups: ['other', group] })
 const silent: PersonRights = { kind: 'unavailable', reason: 'timeout' }
 const yes = (reason: string): Ruling => ({ allowed: true, reasons: [reason] })
 const no = (reason: string): Ruling => ({ allowed: false, reasons: [reason] })

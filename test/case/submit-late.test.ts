@@ -77,7 +77,7 @@ describe('submit: late answers', () => {
     assert.ok(older !== undefined && newer !== undefined)
     for (const state of ['approved', 'submitting', 'submitted', 'failed', 'uncertain'] as const) {
       for (const outcome of Object.values(outcomes)) {
-        const moved = { ...record, state, remediations: [older, { ...newer, planVersion: 4 }] }
+        const moved: CaseRecord = { ...record, state, remediations: [older, { ...newer, planVersion: 4 }] }
         const { next, outbox } = end(moved, token, outcome)
         assert.ok(next !== null)
         assert.deepEqual([next.state, next.remediations[1]], [state, moved.remediations[1]])

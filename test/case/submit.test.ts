@@ -139,7 +139,8 @@ describe('submit: begin', () => {
   it('sends the approved copies wherever they lie by now', () => {
     const record = approvedCase(1)
     const plan = makePlan(3, { copies: copiesIn(1, 'junkFolder'), recipients: [] }, samplePolicy.limits, start)
-    assert.equal(planDigest(1042, plan, record.remediations[0] ?? assert.fail()), record.remediations[0].digest)
+    const remediation = record.remediations[0] ?? assert.fail('no remediation')
+    assert.equal(planDigest(1042, plan, remediation), remediation.digest)
     assert.equal(begin({ ...record, plan }).answer.kind, 'send')
   })
 })

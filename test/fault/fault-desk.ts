@@ -4,7 +4,7 @@ import type { RequestEntry } from '../../src/playground/graph-simulator/index.js
 import type { ConnectorEntry, ConnectorOperation } from '../../src/playground/teams/connector.js'
 import { type Answer, type CardButton, buttonsOf, click, inputsOf } from '../../src/playground/teams/person.js'
 import { MAIL } from '../../src/playground/tenant.js'
-import { type Message, type Soc, type SocOptions, type Someone, dana, openSoc } from '../flow/soc.js'
+import { type Message, type Soc, type SocOptions, type Someone, channelId, dana, openSoc } from '../flow/soc.js'
 import { TestClock } from '../test-clock.js'
 
 export const second = 1_000
@@ -68,13 +68,17 @@ export async function approve(soc: Soc, who: Someone = dana): Promise<Answer> {
   return answer
 }
 
-/** All copies of case cards that stand in the channel, the oldest first; link replies are none. */
+/** All copies of case cards that stand in the channel, the oldest first. */
 export function caseCards(soc: Pick<Soc, 'messages'>): Message[] {
-  return soc.messages().filter(({ card, words }) => card !== undefined && !isLink(words))
+  return inChannel(soc).filter(({ words }) => !isLink(words))
 }
 
 export function linkReplies(soc: Pick<Soc, 'messages'>): Message[] {
-  return soc.messages().filter(({ card, words }) => card !== undefined && isLink(words))
+  return inChannel(soc).filter(({ words }) => isLink(words))
+}
+
+function inChannel(soc: Pick<Soc, 'messages'>): Message[] {
+  return soc.messages().filter(({ card, conversationId }) => card !== undefined && conversationId.startsWith(channelId))
 }
 
 const isLink = (words: string) => /^PT-\d+ submitted: /.test(words)

@@ -79,14 +79,21 @@ describe('triage, card, approval, remediate, tracking link', () => {
     await soc().press(dana, 'Approve', { reason: 'Password page confirmed' })
     await soc().settle()
     const card = soc().card()
-    for (const words of [/Submitted/, /accepted, not looked at yet/, /✓ Approved by Dana Weber/, /Password page confirmed/]) {
+    for (const words of [
+      /Submitted/,
+      /accepted, not looked at yet/,
+      /✓ Approved by Dana Weber/,
+      /Password page confirmed/
+    ]) {
       assert.match(card.words, words)
     }
     assert.doesNotMatch(card.words, /\bremoved\b|\bdone\b|\bdeleted\b/i)
 
     const replies = soc()
       .messages()
-      .filter(({ conversationId, activityId }) => conversationId === card.conversationId && activityId !== card.activityId)
+      .filter(
+        ({ conversationId, activityId }) => conversationId === card.conversationId && activityId !== card.activityId
+      )
     assert.equal(replies.length, 1)
     const [reply] = replies
     assert.match(reply?.words ?? '', /PT-1001 submitted: soft delete in 11 mailboxes\nApproved by Dana Weber/)

@@ -7,7 +7,11 @@ import { aSoc, looks } from './scenes.js'
 import { type Soc, channelId, dana, priya, teamId, tom } from './soc.js'
 
 const general: Where = { conversationId: '19:general@thread.tacv2;messageid=7', conversationType: 'channel', teamId }
-const otherTeam: Where = { conversationId: '19:sales@thread.tacv2;messageid=7', conversationType: 'channel', teamId: '19:sales-team@thread.tacv2' }
+const otherTeam: Where = {
+  conversationId: '19:sales@thread.tacv2;messageid=7',
+  conversationType: 'channel',
+  teamId: '19:sales-team@thread.tacv2'
+}
 const groupChat: Where = { conversationId: '19:lunch@thread.v2', conversationType: 'groupChat' }
 
 /** Nothing was taken: no look at Defender, and no card in the channel. */
@@ -39,10 +43,21 @@ describe('other places', () => {
     it(`${name} is told once, and nothing is taken`, async () => {
       await soc().say(tom, 'hello')
       const before = soc().messages().length
-      for (const text of [`report ${MAIL.mailboxFull}`, `triage ${MAIL.mailboxFull}`, 'help', 'approve PT-1 v1 softDelete low x']) {
+      for (const text of [
+        `report ${MAIL.mailboxFull}`,
+        `triage ${MAIL.mailboxFull}`,
+        'help',
+        'approve PT-1 v1 softDelete low x'
+      ]) {
         assert.equal((await soc().say(dana, text, where)).status, 200)
       }
-      assert.deepEqual(soc().messages().slice(before).map(({ words: said }) => said), [words.notHere])
+      assert.deepEqual(
+        soc()
+          .messages()
+          .slice(before)
+          .map(({ words: said }) => said),
+        [words.notHere]
+      )
       await soc().restart()
       await soc().say(dana, 'help', where)
       assert.equal(soc().messages().length, before + 1)
@@ -78,7 +93,12 @@ describe('before set-up', () => {
 
 const botId = '28:phish-triage'
 
-async function install(soc: Soc, how: 'installationUpdate' | 'conversationUpdate', what: 'add' | 'remove', where: Where = 'channel') {
+async function install(
+  soc: Soc,
+  how: 'installationUpdate' | 'conversationUpdate',
+  what: 'add' | 'remove',
+  where: Where = 'channel'
+) {
   const rest =
     how === 'installationUpdate'
       ? { type: how, action: what }
@@ -124,7 +144,10 @@ describe('the welcome', () => {
   })
 
   it('asks Teams for the name where the activity has none', async () => {
-    const activity = activityOf(soc().room, { ...dana, name: '' }, 'channel', { type: 'installationUpdate', action: 'add' })
+    const activity = activityOf(soc().room, { ...dana, name: '' }, 'channel', {
+      type: 'installationUpdate',
+      action: 'add'
+    })
     await send(soc().room, activity)
     assert.match(soc().heard(channelId)[0] ?? '', /^I am Phish Triage\. Somebody installed me\./)
   })

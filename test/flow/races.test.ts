@@ -10,7 +10,8 @@ const ten = Array.from({ length: 10 }, (_, index) => ({
   name: `Approver ${String.fromCharCode(65 + index)}`
 }))
 
-const alreadyDecided = /PT-1001 was already (approved|rejected) by (.+?) at \d\d:\d\d UTC\. Your decision was not needed/
+const alreadyDecided =
+  /PT-1001 was already (approved|rejected) by (.+?) at \d\d:\d\d UTC\. Your decision was not needed/
 
 /** Whom the losers were told; the winner's answer has no such sentence. */
 function winnersTold(answers: Answer[]): string[] {
@@ -98,7 +99,7 @@ describe('decisions at the same moment', () => {
     const approved = approver(soc()) !== undefined
     assert.equal(remediations(soc()).length, approved ? 1 : 0)
     assert.deepEqual(winnersTold([approval, rejection]), [approved ? 'Dana Weber' : 'Ana Silva'])
-    assert.equal(/Closed: not phish/.test(soc().card().words), !approved)
+    assert.equal(soc().card().words.includes('Closed: not phish'), !approved)
   })
 
   it('a typed approval against a click: one POST', async () => {

@@ -56,7 +56,9 @@ describe('who may not decide', () => {
   for (const text of [`triage ${MAIL.payslip}`, 'case PT-1001', 'queue']) {
     it(`an employee who types ${text.split(' ')[0] ?? ''} is told who may`, async () => {
       await soc().say(priya, text, 'personal')
-      assert.deepEqual(soc().heard('a:'), ['You are not an analyst. An administrator can add you to the analysts in the policy.'])
+      assert.deepEqual(soc().heard('a:'), [
+        'You are not an analyst. An administrator can add you to the analysts in the policy.'
+      ])
     })
   }
 
@@ -85,7 +87,10 @@ describe('an empty approver list', () => {
 
   it('is named by whoami', async () => {
     await soc().say(dana, 'whoami', 'personal')
-    assert.match(soc().heard('a:')[0] ?? '', /\*\*Needs attention:\*\* Nobody may approve: approvers in the policy file is empty/)
+    assert.match(
+      soc().heard('a:')[0] ?? '',
+      /\*\*Needs attention:\*\* Nobody may approve: approvers in the policy file is empty/
+    )
   })
 })
 

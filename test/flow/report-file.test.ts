@@ -48,7 +48,11 @@ async function startFileHost(files: Record<string, string>): Promise<FileHost> {
 const downloadInfo = 'application/vnd.microsoft.teams.file.download.info'
 
 async function sendFiles(soc: Soc, attachments: { name: unknown; content: unknown }[], who = priya): Promise<Answer> {
-  const files = attachments.map((file) => ({ contentType: downloadInfo, contentUrl: 'https://evil.example/x', ...file }))
+  const files = attachments.map((file) => ({
+    contentType: downloadInfo,
+    contentUrl: 'https://evil.example/x',
+    ...file
+  }))
   const html = { contentType: 'text/html', content: '<p>please look at this</p>' }
   const rest = { type: 'message', text: 'please look at this', attachments: [html, ...files] }
   const answer = await send(soc.room, activityOf(soc.room, who, 'personal', rest))
@@ -72,7 +76,10 @@ describe('a mail sent as a file', () => {
     })
   })
   afterEach(() => host.close())
-  const file = (path: string, name = 'suspicious mail.EML') => ({ name, content: { downloadUrl: `${host.url}${path}`, fileType: 'eml' } })
+  const file = (path: string, name = 'suspicious mail.EML') => ({
+    name,
+    content: { downloadUrl: `${host.url}${path}`, fileType: 'eml' }
+  })
   const heard = () => soc().heard('a:')
 
   it('is acknowledged, fetched without a token, and becomes a case', async () => {
@@ -98,12 +105,31 @@ describe('a mail sent as a file', () => {
     ['that is no mail', () => file('/binary.eml'), problem('its headers name no message')],
     ['whose id comes after 256 KiB', () => file('/late-id.eml'), problem('its headers name no message')],
     ['that is not there', () => file('/gone.eml'), problem('not available')],
-    ['on another host', () => ({ name: 'a.eml', content: { downloadUrl: 'https://evil.example/a.eml' } }), problem('host not allowed')],
-    ['on a host that looks like an allowed one', () => ({ name: 'a.eml', content: { downloadUrl: `${host.url.replace('http://', 'https://contoso.sharepoint.com@')}/a` } }), problem('host not allowed')],
-    ['in the cloud host’s metadata', () => ({ name: 'a.eml', content: { downloadUrl: 'http://169.254.169.254/latest' } }), problem('host not allowed')],
+    [
+      'on another host',
+      () => ({ name: 'a.eml', content: { downloadUrl: 'https://evil.example/a.eml' } }),
+      problem('host not allowed')
+    ],
+    [
+      'on a host that looks like an allowed one',
+      () => ({
+        name: 'a.eml',
+        content: { downloadUrl: `${host.url.replace('http://', 'https://contoso.sharepoint.com@')}/a` }
+      }),
+      problem('host not allowed')
+    ],
+    [
+      'in the cloud host’s metadata',
+      () => ({ name: 'a.eml', content: { downloadUrl: 'http://169.254.169.254/latest' } }),
+      problem('host not allowed')
+    ],
     ['that redirects elsewhere', () => file('/redirect.eml'), problem('redirected elsewhere')],
     ['without an address', () => ({ name: 'a.eml', content: null }), problem('host not allowed')],
-    ['with an address of another type', () => ({ name: 'a.eml', content: { downloadUrl: { href: host.url } } }), problem('host not allowed')]
+    [
+      'with an address of another type',
+      () => ({ name: 'a.eml', content: { downloadUrl: { href: host.url } } }),
+      problem('host not allowed')
+    ]
   ]
   for (const [what, attachment, answer] of unreadable) {
     it(`${what}: said in words, and no case`, async () => {

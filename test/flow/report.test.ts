@@ -18,7 +18,9 @@ describe('a report by an employee', () => {
 
   it('is answered at once with a card and the case number; the case’s card follows in a channel that never heard the bot', async () => {
     await soc().say(priya, `report ${MAIL.mailboxFull} looks odd`, 'personal')
-    const [thanks, ...others] = soc().messages().filter(({ conversationId }) => conversationId === at(priya))
+    const [thanks, ...others] = soc()
+      .messages()
+      .filter(({ conversationId }) => conversationId === at(priya))
     assert.deepEqual(others, [])
     assert.equal(thanks?.activity.summary, 'PT-1001: thank you, your report has arrived')
     for (const words of [/Thank you, your report has arrived/, /PT-1001/, /do not click, reply or forward/]) {
@@ -70,7 +72,12 @@ describe('a report by an employee', () => {
     assert.match(soc().card().words, /Reported by\nTom Berg and 2 others/)
     assert.match(soc().card().words, /PT-1001 · v1/)
     assert.equal(soc().card().activityId, card.activityId)
-    assert.equal(soc().messages().filter(({ activity }) => activity.summary?.startsWith('PT-1002')).length, 0)
+    assert.equal(
+      soc()
+        .messages()
+        .filter(({ activity }) => activity.summary?.startsWith('PT-1002')).length,
+      0
+    )
   })
 
   it('is not counted twice when Teams sends the activity again', async () => {
@@ -78,7 +85,11 @@ describe('a report by an employee', () => {
     for (let times = 0; times < 3; times++) await send(soc().room, activity)
     await soc().settle()
     assert.match(soc().card().words, /Reported by\nPriya Nair\n/)
-    assert.ok(soc().heard(at(priya)).every((words) => words.includes('PT-1001')))
+    assert.ok(
+      soc()
+        .heard(at(priya))
+        .every((words) => words.includes('PT-1001'))
+    )
   })
 
   it('of a mail whose case is closed opens a new case that names the old one', async () => {
@@ -119,7 +130,10 @@ describe('a report while Microsoft Graph is down', () => {
     await soc().settle()
     assert.match(soc().card().words, /Cannot be looked up[^]*Defender did not answer[^]*The report is kept/)
     assert.doesNotMatch(soc().card().words, /^Approve$/m)
-    assert.deepEqual(soc().teams.entries.filter(({ activity }) => activity.type !== 'message'), [])
+    assert.deepEqual(
+      soc().teams.entries.filter(({ activity }) => activity.type !== 'message'),
+      []
+    )
     time.advance(60_000)
     await soc().settle()
     assert.match(soc().card().words, /Needs a decision/)
@@ -144,7 +158,10 @@ describe('a report while Microsoft Graph is down', () => {
     await soc().settle()
     const before = soc().messages().length
     await soc().say(priya, `report ${unknownMail(11)}`, 'personal')
-    assert.match(newWords(soc(), before)[0] ?? '', /^You have 10 reports in the last hour that Defender does not know yet/)
+    assert.match(
+      newWords(soc(), before)[0] ?? '',
+      /^You have 10 reports in the last hour that Defender does not know yet/
+    )
     await soc().say(tom, `report ${unknownMail(11)}`, 'personal')
     assert.match(soc().heard(at(tom))[0] ?? '', /PT-1011/)
     time.advance(3_600_001)

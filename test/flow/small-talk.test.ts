@@ -47,15 +47,24 @@ const table: Line[] = [
   { text: 'report this mail, please', answer: usage('I found no message id after report.') },
   { text: 'triage', answer: usage('triage needs a networkMessageId or a Message-ID.') },
   { text: 'triage 73ca4154', answer: usage('triage needs a networkMessageId or a Message-ID.') },
-  { text: `triage ${guid} everybody`, answer: usage('After the message, triage takes only recipients (e-mail addresses).') },
+  {
+    text: `triage ${guid} everybody`,
+    answer: usage('After the message, triage takes only recipients (e-mail addresses).')
+  },
   { text: 'case', answer: usage('case needs a case number.') },
   { text: 'case 1042', answer: usage('case needs a case number.') },
   { text: 'approve', answer: usage('approve needs a case number first.') },
   { text: 'approve PT-1001', answer: usage('After the case, approve needs the plan version that the card shows.') },
   { text: 'approve PT-1001 v1 delete', answer: /^The action must be one of: moveToJunk, .+\n\nFor example: `approve / },
   { text: 'approve PT-1001 v1 softDelete', answer: usage('The severity must be one of: low, medium, high.') },
-  { text: 'approve PT-1001 v1 softDelete low', answer: usage('approve needs a reason at the end: it is kept in the audit log.') },
-  { text: 'reject PT-1001 because', answer: usage('After the case, reject needs the plan version that the card shows.') },
+  {
+    text: 'approve PT-1001 v1 softDelete low',
+    answer: usage('approve needs a reason at the end: it is kept in the audit log.')
+  },
+  {
+    text: 'reject PT-1001 because',
+    answer: usage('After the case, reject needs the plan version that the card shows.')
+  },
   { text: 'reject PT-1001 v1', answer: usage('reject needs a reason at the end: it is kept in the audit log.') },
   { text: 'report Subject: no ids in here', answer: usage('I found no message id after report.') },
 
@@ -66,7 +75,11 @@ const table: Line[] = [
   { text: `triage <${messageId}>`, answer: opened },
   { text: `triage ${messageId}`, answer: opened },
   { text: 'triage', html: `<p>triage&nbsp;&lt;${messageId}&gt;</p>`, answer: opened },
-  { text: 'triage  ana.silva@contoso.example', html: `<p>triage &lt;${messageId}&gt; ana.silva@contoso.example</p>`, answer: opened },
+  {
+    text: 'triage  ana.silva@contoso.example',
+    html: `<p>triage &lt;${messageId}&gt; ana.silva@contoso.example</p>`,
+    answer: opened
+  },
   { text: 'triage', html: `<p>triage <span style="font-size:10pt">&lt;${messageId}&gt;</span></p>`, answer: opened },
   { text: 'report Message-ID: ', html: `<div>report Message-ID: &lt;${messageId}&gt;</div>`, answer: reported },
   {
@@ -91,7 +104,7 @@ describe('small talk', () => {
           const before = soc.messages().length
           const answer = await sayWithHtml(soc, line, where)
           assert.equal(answer.status, 200)
-          const said = newWords(soc, before).filter((heard) => !/^…\nLooking it up/.test(heard))
+          const said = newWords(soc, before).filter((heard) => !heard.startsWith('…\nLooking it up'))
           await soc.settle()
           assert.equal(said.length, 1, said.join('\n---\n'))
           if (typeof line.answer === 'string') assert.equal(said[0], line.answer)

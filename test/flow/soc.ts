@@ -13,7 +13,17 @@ import type { Config } from '../../src/config.js'
 import { type Log, createLog } from '../../src/log.js'
 import { type GraphSimulator, startGraphSimulator } from '../../src/playground/graph-simulator/index.js'
 import { type FakeConnector, type PostedActivity, startFakeConnector } from '../../src/playground/teams/connector.js'
-import { type Answer, type Room, type Someone, type Where, buttonsOf, click, inputsOf, readCard, say } from '../../src/playground/teams/person.js'
+import {
+  type Answer,
+  type Room,
+  type Someone,
+  type Where,
+  buttonsOf,
+  click,
+  inputsOf,
+  readCard,
+  say
+} from '../../src/playground/teams/person.js'
 import { GROUPS, PEOPLE, type SeededTenant, TENANT_ID, seedTenant } from '../../src/playground/tenant.js'
 
 export const channelId = '19:soc-alerts@thread.tacv2'
@@ -106,14 +116,24 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
   }
   const log = options.log ?? createLog(process.env.TEST_LOG ?? 'silent')
   const connectorCredentials = options.connectorCredentials?.(teams.url)
-  const doors = { clock, log, policy: { ...policy, ...options.policy }, ...(connectorCredentials && { connectorCredentials }) }
+  const doors = {
+    clock,
+    log,
+    policy: { ...policy, ...options.policy },
+    ...(connectorCredentials && { connectorCredentials })
+  }
   let app = await createApp(config, doors)
   const room: Room = { botUrl: app.url, serviceUrl: teams.url, tenantId: TENANT_ID, channelId, teamId, ...options.room }
 
   const messages = () =>
     [...teams.messages].map(([activityId, message]) => {
       const card = message.activity.attachments?.[0]?.content
-      return { activityId, ...message, card, words: card === undefined ? (message.activity.text ?? '') : readCard(card) }
+      return {
+        activityId,
+        ...message,
+        card,
+        words: card === undefined ? (message.activity.text ?? '') : readCard(card)
+      }
     })
   const soc: Soc = {
     graph,

@@ -22,25 +22,96 @@ interface Unusable {
 }
 
 const table: Unusable[] = [
-  { what: 'plan version of yesterday', change: { data: { plan: 0 } }, told: 'card', words: /has changed since this was shown: it stands at plan v1 now\. Nothing was decided/ },
+  {
+    what: 'plan version of yesterday',
+    change: { data: { plan: 0 } },
+    told: 'card',
+    words: /has changed since this was shown: it stands at plan v1 now\. Nothing was decided/
+  },
   { what: 'plan version to come', change: { data: { plan: 2 } }, told: 'card', words: /it stands at plan v1 now/ },
-  { what: 'another conversation', change: { conversationId: '19:other@thread.tacv2;messageid=1' }, told: 'message', words: /^Decisions count only in the SOC channel/ },
-  { what: 'a personal chat', change: { conversationId: 'a:personal-1' }, told: 'message', words: /^Decisions count only in the SOC channel/ },
+  {
+    what: 'another conversation',
+    change: { conversationId: '19:other@thread.tacv2;messageid=1' },
+    told: 'message',
+    words: /^Decisions count only in the SOC channel/
+  },
+  {
+    what: 'a personal chat',
+    change: { conversationId: 'a:personal-1' },
+    told: 'message',
+    words: /^Decisions count only in the SOC channel/
+  },
   { what: 'an unknown case', change: { data: { case: 'PT-4711' } }, told: 'message', words: /^I know no such case/ },
   { what: 'no case', change: { data: { case: '' } }, told: 'message', words: /^I know no such case/ },
   { what: 'an unknown verb', change: { verb: 'obliterate' }, told: 'message', words: /^I do not know this button/ },
-  { what: 'an empty reason', change: { inputs: { reason: '' } }, told: 'card', words: /A reason is needed: it is kept in the audit log/ },
-  { what: 'a reason of spaces, tabs and nbsp', change: { inputs: { reason: ' \t\n\u00a0' } }, told: 'card', words: /A reason is needed/ },
-  { what: 'a reason of zero-width characters', change: { inputs: { reason: '\u200b\u2060\ufeff' } }, told: 'card', words: /A reason is needed/ },
-  { what: 'a reason of 501 characters', change: { inputs: { reason: 'x'.repeat(501) } }, told: 'card', words: /at most 500 characters/ },
-  { what: 'an unknown action', change: { inputs: { action: 'shred' } }, told: 'card', words: /The action must be one of: / },
-  { what: 'an action in other letters', change: { inputs: { action: 'SoftDelete' } }, told: 'card', words: /The action must be one of: / },
-  { what: 'Graph’s action that is not supported', change: { inputs: { action: 'moveToQuarantine' } }, told: 'card', words: /The action must be one of: / },
-  { what: 'an action that the policy does not offer', change: { inputs: { action: 'hardDelete' } }, told: 'card', words: /The policy does not offer hardDelete/ },
-  { what: 'an unknown severity', change: { inputs: { severity: 'urgent' } }, told: 'card', words: /The severity must be one of: low, medium, high/ },
+  {
+    what: 'an empty reason',
+    change: { inputs: { reason: '' } },
+    told: 'card',
+    words: /A reason is needed: it is kept in the audit log/
+  },
+  {
+    what: 'a reason of spaces, tabs and nbsp',
+    change: { inputs: { reason: ' \t\n\u00a0' } },
+    told: 'card',
+    words: /A reason is needed/
+  },
+  {
+    what: 'a reason of zero-width characters',
+    change: { inputs: { reason: '\u200b\u2060\ufeff' } },
+    told: 'card',
+    words: /A reason is needed/
+  },
+  {
+    what: 'a reason of 501 characters',
+    change: { inputs: { reason: 'x'.repeat(501) } },
+    told: 'card',
+    words: /at most 500 characters/
+  },
+  {
+    what: 'an unknown action',
+    change: { inputs: { action: 'shred' } },
+    told: 'card',
+    words: /The action must be one of: /
+  },
+  {
+    what: 'an action in other letters',
+    change: { inputs: { action: 'SoftDelete' } },
+    told: 'card',
+    words: /The action must be one of: /
+  },
+  {
+    what: 'Graph’s action that is not supported',
+    change: { inputs: { action: 'moveToQuarantine' } },
+    told: 'card',
+    words: /The action must be one of: /
+  },
+  {
+    what: 'an action that the policy does not offer',
+    change: { inputs: { action: 'hardDelete' } },
+    told: 'card',
+    words: /The policy does not offer hardDelete/
+  },
+  {
+    what: 'an unknown severity',
+    change: { inputs: { severity: 'urgent' } },
+    told: 'card',
+    words: /The severity must be one of: low, medium, high/
+  },
   { what: 'no severity', change: { inputs: { severity: '' } }, told: 'card', words: /The severity must be one of/ },
-  { what: "the sender's copy of inbound mail", change: { inputs: { remediateSendersCopy: 'true' } }, told: 'card', words: /there is no sender's copy to remove/ },
-  { what: "a sender's copy of neither true nor false", change: { inputs: { remediateSendersCopy: 'yes' } }, told: 'card', words: /must be true or false/, mail: MAIL.internalPhish }
+  {
+    what: "the sender's copy of inbound mail",
+    change: { inputs: { remediateSendersCopy: 'true' } },
+    told: 'card',
+    words: /there is no sender's copy to remove/
+  },
+  {
+    what: "a sender's copy of neither true nor false",
+    change: { inputs: { remediateSendersCopy: 'yes' } },
+    told: 'card',
+    words: /must be true or false/,
+    mail: MAIL.internalPhish
+  }
 ]
 
 async function pressChanged(soc: Soc, card: Message, change: Change, as: 'execute' | 'submit'): Promise<Answer> {
@@ -71,7 +142,9 @@ describe('a click that cannot count', () => {
       assert.equal(said.length, 1)
       assert.match(said[0]?.words ?? '', words)
 
-      const after = soc().messages().find(({ activityId }) => activityId === card.activityId)
+      const after = soc()
+        .messages()
+        .find(({ activityId }) => activityId === card.activityId)
       assert.deepEqual({ edits: after?.edits, words: after?.words }, { edits: card.edits, words: card.words })
       assert.deepEqual(remediations(soc()), [])
     })

@@ -1,0 +1,171 @@
+// Reads reported files in threads of their own and kills a thread that takes too long or too much. It must never parse on
+// the main thread, nor leave a file without an answer.
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { type BodyProblem, type MailFileAnswer, type MailOutcome, type ReadMail } from './mail-answer.js'
+import type { FromMailWorker } from './mail-worker.js'
+
+export type { MailFileAnswer } from './mail-answer.js'
+
+export interface MailReaderOptions {
+  /** For parsing one file, from when it is hashed. 2 s unless given. */
+  deadlineMs?: number
+  /** Files read at the same time; 2 unless given. */
+  threads?: number
+  /** What the parsed mail may take of a thread's heap; 128 MB unless given. Buffers are bounded by the scan before parsing. */
+  heapMb?: number
+}
+
+export interface MailReader {
+  /**
+   * Takes the bytes over: an array that owns its buffer is moved to the thread and is empty afterwards. Never throws.
+   * @param bytes at most 25 MiB; above 10 MiB only the headers are read.
+   */
+  read(name: string, bytes: Uint8Array): Promise<MailFileAnswer>
+  /** Waits for the files being read, then ends the threads. */
+  close(): Promise<void>
+}
+
+interface Thread {
+  worker: Worker
+  ready: boolean
+}
+
+/** For a thread to start or to hash; neither depends on what is in the file. */
+const startMs = 30_000
+/** Smaller arrays may lie in a pool that others use, and cost nothing to copy. In bytes. */
+const copiedBelow = 64 * 1024
+
+export function createMailReader(options: MailReaderOptions = {}): MailReader {
+  const { deadlineMs = 2_000, threads = 2, heapMb = 128 } = options
+  const idle: Thread[] = []
+  const waiting: (() => void)[] = []
+  let running = 0
+  let onQuiet: (() => void)[] = []
+
+  const turn = async () => {
+    if (running < threads) running++
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+  const pass = () => {
+    const next = waiting.shift()
+    if (next) return next()
+    if (--running > 0) return
+    for (const tell of onQuiet) tell()
+    onQuiet = []
+  }
+  const take = (): Thread => {
+    for (let thread = idle.pop(); thread; thread = idle.pop()) if (thread.worker.threadId !== -1) return thread
+    return startThread(heapMb)
+  }
+
+  return {
+    async read(name, bytes) {
+      const size = bytes.byteLength
+      await turn()
+      let thread: Thread | null = null
+      let end: End = { outcome: { kind: 'unreadable', reason: 'outOfMemory' }, sha256: '', usable: false }
+      try {
+        thread = take()
+        end = await readOn(thread, bytes, deadlineMs)
+      } catch {
+        // The system gives no more threads.
+      }
+      if (thread && end.usable) idle.push(thread)
+      else await thread?.worker.terminate()
+      pass()
+      const sha256 = end.sha256 || (bytes.byteLength === size ? await sha256Of(bytes) : '')
+      return answerOf({ name, bytes: size, sha256 }, end.outcome)
+    },
+    async close() {
+      if (running > 0) await new Promise<void>((resolve) => onQuiet.push(resolve))
+      await Promise.all(idle.splice(0).map(({ worker }) => worker.terminate()))
+    }
+  }
+}
+
+function answerOf(file: MailFileAnswer['file'], outcome: MailOutcome): MailFileAnswer {
+  if (outcome.kind === 'unreadable') return { ...outcome, file }
+  return { ...outcome, file, bodyRead: outcome.bodyProblem === null }
+}
+
+function startThread(heapMb: number): Thread {
+  const compiled = !import.meta.url.endsWith('.ts')
+  const worker = new Worker(new URL(compiled ? './mail-worker.js' : './mail-worker.ts', import.meta.url), {
+    execArgv: compiled ? [] : ['--import', 'tsx'],
+    // Nothing that a file could talk the parser into should find a secret.
+    env: {},
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 32 }
+  })
+  worker.stdout.resume()
+  worker.stderr.resume()
+  // A thread may fail while nobody is reading; without a listener that would end the process.
+  worker.on('error', () => undefined)
+  worker.unref()
+  return { worker, ready: false }
+}
+
+interface End {
+  outcome: MailOutcome
+  sha256: string
+  /** The thread can take another file. */
+  usable: boolean
+}
+
+function readOn(thread: Thread, bytes: Uint8Array, deadlineMs: number): Promise<End> {
+  const { worker } = thread
+  return new Promise((resolve) => {
+    let sha256 = ''
+    let headers: ReadMail | null = null
+    const finish = (outcome: MailOutcome, usable: boolean) => {
+      clearTimeout(timer)
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+      worker.unref()
+      resolve({ outcome, sha256, usable })
+    }
+    // What the headers said before the thread went down still holds.
+    const fail = (problem: BodyProblem) =>
+      finish(
+        headers ? { kind: 'mail', mail: headers, bodyProblem: problem } : { kind: 'unreadable', reason: problem },
+        false
+      )
+    const onMessage = (message: FromMailWorker) => {
+      if (message.kind === 'ready') {
+        thread.ready = true
+        send(worker, bytes)
+      } else if (message.kind === 'hash') {
+        sha256 = message.sha256
+        clearTimeout(timer)
+        timer = setTimeout(fail, deadlineMs, 'tooSlow')
+      } else if (message.kind === 'headers') headers = message.mail
+      else finish(message.outcome, true)
+    }
+    const onError = (error: NodeJS.ErrnoException) =>
+      fail(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'outOfMemory' : 'damaged')
+    const onExit = () => fail('damaged')
+    let timer = setTimeout(fail, startMs, 'tooSlow')
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+    worker.ref()
+    if (thread.ready) send(worker, bytes)
+  })
+}
+
+function send(worker: Worker, bytes: Uint8Array): void {
+  const { buffer } = bytes
+  const owned = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
+  if (owned && bytes.byteLength >= copiedBelow) worker.postMessage(new Uint8Array(buffer), [buffer])
+  else worker.postMessage(new Uint8Array(bytes))
+}
+
+/** For files that no thread could be started for; a megabyte at a time, so that others get their turn. */
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256')
+  for (let at = 0; at < bytes.length; at += 2 ** 20) {
+    hash.update(bytes.subarray(at, at + 2 ** 20))
+    await setImmediate()
+  }
+  return hash.digest('hex')
+}

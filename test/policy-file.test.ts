@@ -1,0 +1,152 @@
+// The policy file as shipped, every error with its path, and both ways to name the channel.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { readPolicy } from '../src/policy-file.js'
+
+const guid = '73ca4154-58d8-43d0-a890-08dc18c52e6d'
+const channelId = '19:0a1B_2c-3.d@thread.tacv2'
+const defaults = {
+  channelId: '',
+  version: 1,
+  analysts: { users: [], groups: [] },
+  approvers: { users: [], groups: [] },
+  actions: ['moveToJunk', 'moveToInbox', 'moveToDeletedItems', 'softDelete', 'hardDelete'],
+  defaults: { action: 'softDelete', severity: 'medium' },
+  limits: { maxCopies: 1000, protectedMailboxes: [] }
+}
+
+describe('policy file', () => {
+  it('is shipped valid, without a channel, and with nobody who may approve', () => {
+    const shipped = readFileSync(new URL('../policy.yaml', import.meta.url), 'utf8')
+    assert.deepEqual(readPolicy(shipped), { policy: defaults })
+  })
+
+  it('needs only its version: everything else has a default', () => {
+    assert.deepEqual(readPolicy('version: 1'), { policy: defaults })
+  })
+
+  it('is read whole', () => {
+    const text = `
+version: 1
+channel: "${channelId}"
+analysts: { users: [${guid}], groups: [${guid}] }
+approvers: { groups: [${guid}] }
+actions: [hardDelete, moveToJunk]
+defaults: { action: hardDelete, severity: high }
+limits: { maxCopies: 5, protectedMailboxes: [ceo@contoso.example] }
+`
+    assert.deepEqual(readPolicy(text), {
+      policy: {
+        version: 1,
+        channelId,
+        analysts: { users: [guid], groups: [guid] },
+        approvers: { users: [], groups: [guid] },
+        actions: ['hardDelete', 'moveToJunk'],
+        defaults: { action: 'hardDelete', severity: 'high' },
+        limits: { maxCopies: 5, protectedMailboxes: ['ceo@contoso.example'] }
+      }
+    })
+  })
+
+  const notAnId = 'must be an Entra object id (a GUID), not a name or an e-mail address'
+  const actions = '"moveToJunk"|"moveToInbox"|"moveToDeletedItems"|"softDelete"|"hardDelete"'
+  const notAChannel =
+    'channel: must be a channel id (19:…@thread.tacv2) or the address that "Get link to channel" copies in Teams'
+  const errors: [text: string, ...problems: string[]][] = [
+    ['', 'the file: Invalid input: expected object, received null'],
+    ['# nothing but a comment', 'the file: Invalid input: expected object, received null'],
+    ['- version: 1', 'the file: Invalid input: expected object, received array'],
+    ['version: 1: 2', 'Nested mappings are not allowed in compact mappings at line 1, column 10:'],
+    ['version: 1\nversion: 1', 'Map keys must be unique at line 2, column 1:'],
+    ['version: *one', 'the file: an alias (*name) has no anchor, or stands for too much'],
+    ['channel: ""', 'version: Invalid input: expected 1'],
+    ['version: 2', 'version: Invalid input: expected 1'],
+    ['version: "1"', 'version: Invalid input: expected 1'],
+    ['version: 1\napprover: {}', 'the file: Unrecognized key: "approver"'],
+    ['version: 1\napprovers: { people: [] }', 'approvers: Unrecognized key: "people"'],
+    ['version: 1\nlimits: { maxCopy: 5 }', 'limits: Unrecognized key: "maxCopy"'],
+    ['version: 1\ndefaults: { reason: x }', 'defaults: Unrecognized key: "reason"'],
+    ['version: 1\napprovers: { users: [ana@contoso.example] }', `approvers.users.0: ${notAnId}`],
+    [`version: 1\nanalysts: { groups: [${guid}, SOC] }`, `analysts.groups.1: ${notAnId}`],
+    [`version: 1\napprovers: { users: ${guid} }`, 'approvers.users: Invalid input: expected array, received string'],
+    ['version: 1\napprovers: ', 'approvers: Invalid input: expected object, received null'],
+    ['version: 1\nactions: []', 'actions: needs at least one action'],
+    ['version: 1\nactions: [softdelete]', `actions.0: Invalid option: expected one of ${actions}`],
+    ['version: 1\ndefaults: { action: delete }', `defaults.action: Invalid option: expected one of ${actions}`],
+    [
+      'version: 1\ndefaults: { severity: critical }',
+      'defaults.severity: Invalid option: expected one of "low"|"medium"|"high"'
+    ],
+    ['version: 1\nactions: [moveToJunk]', 'defaults.action: softDelete is not among the actions'],
+    ['version: 1\nlimits: { maxCopies: 0 }', 'limits.maxCopies: Too small: expected number to be >=1'],
+    ['version: 1\nlimits: { maxCopies: 1.5 }', 'limits.maxCopies: Invalid input: expected int, received number'],
+    ['version: 1\nlimits: { maxCopies: 50001 }', 'limits.maxCopies: Too big: expected number to be <=50000'],
+    ['version: 1\nlimits: { maxCopies: "5" }', 'limits.maxCopies: Invalid input: expected number, received string'],
+    ['version: 1\nlimits: { protectedMailboxes: [ceo] }', 'limits.protectedMailboxes.0: must be an e-mail address'],
+    ['version: 1\nchannel: SOC', notAChannel],
+    ['version: 1\nchannel: 7', 'channel: Invalid input: expected string, received number'],
+    ['version: 1\nchannel: "19:chat@thread.v2"', notAChannel],
+    ['version: 1\nchannel: https://evil.example/l/channel/19%3aa%40thread.tacv2/SOC', notAChannel],
+    [
+      'version: 1\nchannel: SOC\nactions: [hardDelete]',
+      notAChannel,
+      'defaults.action: softDelete is not among the actions'
+    ],
+    [
+      'version: 2\nactions: [x]\nextra: 1',
+      'version: Invalid input: expected 1',
+      `actions.0: Invalid option: expected one of ${actions}`,
+      'the file: Unrecognized key: "extra"'
+    ]
+  ]
+  for (const [text, ...problems] of errors) {
+    it(`says what is wrong with ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(readPolicy(text), { problems })
+    })
+  }
+
+  it('refuses aliases that stand for too much', () => {
+    const levels = 'bcdefghi'.split('').map((name, index) => {
+      const before = String.fromCharCode(97 + index)
+      return `${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(', ')}]`
+    })
+    assert.deepEqual(readPolicy(['a: &a [x]', ...levels].join('\n')), {
+      problems: ['the file: an alias (*name) has no anchor, or stands for too much']
+    })
+  })
+})
+
+describe('policy file: the channel', () => {
+  const addresses: string[] = [
+    channelId,
+    ` ${channelId} `,
+    `https://teams.microsoft.com/l/channel/${encodeURIComponent(channelId)}/SOC?groupId=${guid}&tenantId=${guid}`,
+    `https://teams.microsoft.com/l/channel/${channelId}/SOC?groupId=${guid}`,
+    `https://teams.cloud.microsoft/l/channel/${encodeURIComponent(channelId)}/SOC%20Alerts?groupId=${guid}`
+  ]
+  for (const channel of addresses) {
+    it(JSON.stringify(channel), () => {
+      const answer = readPolicy(`version: 1\nchannel: ${JSON.stringify(channel)}`)
+      assert.equal('policy' in answer && answer.policy.channelId, channelId)
+      const overridden = readPolicy('version: 1\nchannel: "19:other@thread.tacv2"', channel)
+      assert.equal('policy' in overridden && overridden.policy.channelId, channelId)
+    })
+  }
+
+  it('takes an older channel id', () => {
+    const answer = readPolicy('version: 1\nchannel: "19:abc@thread.skype"')
+    assert.equal('policy' in answer && answer.policy.channelId, '19:abc@thread.skype')
+  })
+
+  it('names the setting where that is the wrong one', () => {
+    assert.deepEqual(readPolicy('version: 1', 'SOC'), {
+      problems: [
+        'SOC_CHANNEL_ID: must be a channel id (19:…@thread.tacv2) or the address that "Get link to channel" copies in Teams'
+      ]
+    })
+  })
+
+  it('is not confused by a broken escape', () => {
+    assert.ok('problems' in readPolicy('version: 1', 'https://teams.microsoft.com/l/channel/19%3/SOC'))
+  })
+})

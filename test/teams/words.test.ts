@@ -1,0 +1,330 @@
+// What the bot says in chat, word for word, and that hostile names cannot format or link anything in it.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { hasHeaders } from '../../src/intake/header-block.js'
+import { parseCommand } from '../../src/teams/commands.js'
+import * as words from '../../src/teams/words.js'
+import { caseIn } from './sample-cases.js'
+
+const now = Date.parse('2026-11-22T03:30:00Z')
+const message = '73ca4154-58d8-43d0-a890-08dc18c52e6d'
+const open = caseIn('proposed')
+const text = (...paragraphs: string[]) => paragraphs.join('\n\n')
+
+const spoken: [what: string, said: string, expected: string][] = [
+  [
+    'help',
+    words.help,
+    text(
+      '**Phish Triage** takes reports of phishing mail. When an analyst approves, it asks Defender to remove the mail and posts the tracking link.',
+      `**report** *message* [note]: report a mail, for example \`report ${message}\`. You can also paste the mail's headers after report, or send me the mail as an .eml file in a personal chat.`,
+      '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
+      '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
+      '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason*: decide without the buttons, in the SOC channel (approvers).',
+      '**whoami**: your ids and what you may do.'
+    )
+  ],
+  [
+    'greeting',
+    words.greeting,
+    text(
+      'Hello. I take reports of phishing mail to your security team.',
+      "Type `report` and the message's id, or send me the mail as an .eml file in a personal chat. `help` lists everything."
+    )
+  ],
+  ['thanks', words.thanks, 'You are welcome. Type `help` to see what I can do.'],
+  [
+    'unknown',
+    words.unknown,
+    text(
+      'I did not understand that. To report a mail, type `report` followed by its Message-ID or its pasted headers, or send me the mail as an .eml file in a personal chat.',
+      'Type `help` to see everything I can do.'
+    )
+  ],
+  [
+    'malformed',
+    words.malformed('case needs a case number.', 'case PT-1042'),
+    'case needs a case number.\n\nFor example: `case PT-1042`'
+  ],
+  [
+    'how to report, in two lines',
+    words.howToReport,
+    text(
+      'I can take a mail as an .eml file (drag it from Outlook into this chat), its pasted headers after `report`, or its Message-ID after `report`.',
+      'Nothing was reported yet.'
+    )
+  ],
+  [
+    'no identifier',
+    words.noIdentifier,
+    text(
+      'I found no Message-ID and no network message id in that.',
+      'Send the mail as an .eml file in a personal chat, or paste its headers after `report`. Nothing was reported yet.'
+    )
+  ],
+  [
+    'files in a channel',
+    words.filesOnlyInPersonalChat,
+    'Teams does not hand me files in a channel. Send me the .eml file in a personal chat.'
+  ],
+  ['reading', words.readingFile, 'I have your file and am reading its headers. The case number follows here.'],
+  [
+    'file problem',
+    words.fileProblem('it is too large'),
+    text(
+      'I could not read your file: it is too large.',
+      'Nothing was reported yet. Paste the mail’s headers after `report`, or type `report` and its Message-ID.'
+    )
+  ],
+  [
+    'reported',
+    words.reported(1042, false),
+    text(
+      'Thank you. Your report has arrived as **PT-1042**. The security team is looking at it.',
+      '**Until then: do not click, reply or forward.**'
+    )
+  ],
+  [
+    'reported, joined',
+    words.reported(1042, true),
+    text(
+      'Thank you. Your report has arrived as **PT-1042**, together with reports of the same mail by others. The security team is looking at it.',
+      '**Until then: do not click, reply or forward.**'
+    )
+  ],
+  [
+    'triage opened',
+    words.triaged(open, 'opened'),
+    '**PT-1042** is open. I am looking the mail up; its card comes to the SOC channel.'
+  ],
+  ['triage repeated', words.triaged(open, 'repeated'), words.triaged(open, 'opened')],
+  [
+    'triage of a closed case',
+    words.triaged(caseIn('looking', { previousCase: 1001 }), 'opened'),
+    '**PT-1042** is open. I am looking the mail up; its card comes to the SOC channel. This mail was handled before as PT-1001.'
+  ],
+  [
+    'triage joined',
+    words.triaged(open, 'joined'),
+    '**PT-1042** is already open for this mail. Its card is in the SOC channel.'
+  ],
+  [
+    'limited',
+    words.limited(10),
+    text(
+      'You have 10 reports in the last hour that Defender does not know yet. I take ten of those an hour from one person.',
+      'Nothing was reported now. If it is urgent, call your security team; otherwise try again later.'
+    )
+  ],
+  [
+    'not set up',
+    words.notSetUp,
+    'The bot is not set up yet: no SOC channel is configured. Until then I answer only `help` and `whoami`.'
+  ],
+  [
+    'not here',
+    words.notHere,
+    'I am not set up to work here, and I take no reports here. Send me reports in a personal chat.'
+  ],
+  [
+    'only help here',
+    words.onlyHelpHere,
+    'In this channel I answer only `help` and `whoami`. Use the SOC channel or a personal chat.'
+  ],
+  [
+    'decide in the channel',
+    words.decideInChannel,
+    'Decisions count only in the SOC channel, where everybody can see them. Nothing was changed.'
+  ],
+  ['who are you', words.whoAreYou, 'Teams did not tell me who you are, so I can take nothing from you here.'],
+  ['unknown case', words.unknownCase, 'I know no such case. `queue` lists the open ones.'],
+  [
+    'unknown button',
+    words.unknownButton,
+    'I do not know this button. Nothing was changed. Type `help` to see what I can do.'
+  ],
+  ['looking', words.looking, 'Looking again. The card changes when Defender has answered.'],
+  ['too late', words.lookingIsOver, 'This case is no longer waiting for a look. The card shows where it stands.'],
+  [
+    'proposing',
+    words.proposing,
+    'Reading the mailboxes again. A new plan version follows on the card and needs a new approval.'
+  ],
+  ['refusal', words.refusal(['You are not an approver.']), text('You are not an approver.', 'The case is unchanged.')],
+  [
+    'failure of a click',
+    words.failure('r-1'),
+    text(
+      'Something failed on my side. If the card still asks for a decision, nothing was recorded: try again.',
+      'Reference: r-1'
+    )
+  ],
+  [
+    'failure of a message',
+    words.messageFailure('r-1'),
+    text('Something failed on my side. If you have no case number, nothing was recorded: try again.', 'Reference: r-1')
+  ],
+  [
+    'several found',
+    words.severalFound('PT-1042', ['PT-1042', 'PT-1043']),
+    text(
+      'PT-1042: this Message-ID stands for 2 messages. Each is a case of its own:',
+      'PT-1042 · PT-1043',
+      'Type `case` and a number to see one.'
+    )
+  ],
+  [
+    'cannot resolve',
+    words.cannotResolve,
+    'I could not look up the Message-ID: the bot lacks the permission ThreatHunting.Read.All. Report the networkMessageId (a GUID) instead; it is in the mail’s header X-MS-Exchange-Organization-Network-Message-Id.'
+  ],
+  ['empty queue', words.emptyQueue, 'No case is open. `report` or `triage` starts one.'],
+  ['reported, summary', words.reportedSummary(1042), 'PT-1042: thank you, your report has arrived'],
+  ['queue of one', words.queueSummary(1), '1 open case'],
+  ['queue of many', words.queueSummary(12), '12 open cases'],
+  [
+    'welcome to a team, set up',
+    words.welcome({ installer: 'Ana', scope: 'team', setUp: [] }),
+    text(
+      'I am Phish Triage. Ana installed me.',
+      'In the SOC channel, analysts open a case with `triage` and a message id; approvers decide on its card. I act only on an approval that the policy allows, and on standard channels only.',
+      'I am set up: reports become cards in the SOC channel.',
+      'Type `help` for all commands, `whoami` for what you may do.'
+    )
+  ],
+  [
+    'welcome to a person, not set up',
+    words.welcome({
+      installer: '',
+      scope: 'personal',
+      setUp: [words.setUpProblems.noChannel, words.setUpProblems.nobodyMayApprove]
+    }),
+    text(
+      'I am Phish Triage.',
+      'Send me a suspicious mail as an .eml file, or type `report` and its Message-ID. I tell you the case number.',
+      'An administrator has to finish the set-up: No SOC channel is configured: set SOC_CHANNEL_ID, or channel in the policy file. Nobody may approve: approvers in the policy file is empty.',
+      'Type `help` for all commands, `whoami` for what you may do.'
+    )
+  ],
+  [
+    'whoami',
+    words.whoami({
+      objectId: 'abc',
+      tenantId: 'def',
+      conversationId: '19:soc`@thread',
+      rulings: [
+        { deed: 'Report', ruling: { allowed: true, reasons: ['Every member may.'] } },
+        { deed: 'Decide', ruling: { allowed: false, reasons: ['You are not an approver.'] } }
+      ],
+      problems: ['Nobody may approve.']
+    }),
+    text(
+      'Your object id: `abc`',
+      'Tenant: `def`',
+      'This conversation: `19:soc@thread`',
+      'Report: **yes**. Every member may.',
+      'Decide: **no**. You are not an approver.',
+      '**Needs attention:** Nobody may approve.'
+    )
+  ]
+]
+
+const decisions: [what: string, answer: Parameters<typeof words.decisionWords>[0], expected: string][] = [
+  [
+    'approved',
+    { kind: 'approved', record: caseIn('approved') },
+    "PT-1042: approved. It is being submitted; the tracking link follows in the card's thread."
+  ],
+  ['rejected', { kind: 'rejected', record: caseIn('rejected') }, 'PT-1042: closed as not phish. Nothing was removed.'],
+  [
+    'not allowed',
+    { kind: 'notAllowed', record: open, reasons: ['You are not an approver.'] },
+    'You are not an approver.\n\nThe case is unchanged.'
+  ],
+  ['invalid', { kind: 'invalid', record: open, problems: ['One.', 'Two.'] }, 'One.\n\nTwo.\n\nPT-1042 is unchanged.'],
+  [
+    'stale',
+    { kind: 'stale', record: open },
+    'PT-1042 has changed since this was shown: it stands at plan v3 now. Nothing was decided; look at the card and decide again.'
+  ],
+  [
+    'already approved',
+    { kind: 'alreadyDecided', record: caseIn('submitted') },
+    'PT-1042 was already approved by Dana Weber at 03:14 UTC. Your decision was not needed and changed nothing.'
+  ],
+  [
+    'already rejected',
+    { kind: 'alreadyDecided', record: caseIn('rejected') },
+    'PT-1042 was already rejected by Dana Weber at 02:41 UTC. Your decision was not needed and changed nothing.'
+  ],
+  ['decided by nobody known', { kind: 'alreadyDecided', record: caseIn('expired') }, 'PT-1042 was already decided.']
+]
+
+describe('words', () => {
+  for (const [what, said, expected] of spoken) {
+    it(what, () => {
+      assert.equal(said, expected)
+    })
+  }
+  for (const [what, answer, expected] of decisions) {
+    it(`decision: ${what}`, () => {
+      assert.equal(words.decisionWords(answer, now), expected)
+    })
+  }
+
+  it('names only commands that exist', () => {
+    const named = spoken.flatMap(([what, said]) =>
+      what === 'whoami' ? [] : [...said.matchAll(/`([^`]+)`/g)].map(([, command = '']) => command)
+    )
+    assert.ok(named.length > 20)
+    for (const command of named) assert.notEqual(parseCommand(command, hasHeaders).kind, 'unknown', command)
+  })
+})
+
+describe('words: names', () => {
+  it('keep ordinary names', () => {
+    for (const name of ['Dana Weber', "Zoë O'Brien-Smith", '李小龍', 'Müller, Jörg']) {
+      assert.equal(words.plainName(name), name)
+    }
+  })
+
+  it('become somebody where nothing is left', () => {
+    for (const name of ['', '  ', '**', '[]()']) assert.equal(words.plainName(name), 'somebody')
+  })
+
+  it('cannot format, mention or link', () => {
+    const said = words.welcome({
+      installer: '<at>all</at> **[x](https://evil.example)**',
+      scope: 'personal',
+      setUp: []
+    })
+    assert.doesNotMatch(said.split('\n\n')[0] ?? '', /[<>[\]()*]|https:/)
+  })
+
+  it('hold no Markdown and no line end, whatever they are', () => {
+    const unit = fc.constantFrom(
+      '*',
+      '_',
+      '`',
+      '[',
+      '](',
+      '<at>',
+      '\n',
+      '\u202e',
+      '#',
+      '|',
+      '\\',
+      '!',
+      'a',
+      ' ',
+      'http://'
+    )
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit })), (name) => {
+        const clean = words.plainName(name)
+        assert.doesNotMatch(clean, /[*_~`#|\\<>[\](){}!\n\r\u202a-\u202e]/)
+        assert.notEqual(clean.trim(), '')
+      })
+    )
+  })
+})
