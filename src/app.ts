@@ -111,8 +111,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     batchSize: config.batchSize,
     tenantId: config.tenantId,
     enqueue: (entries) => outbox.add(entries),
-    problems: async () =>
-      (await outbox.stats()).failing.map(({ kind, key }) => `${kind} ${key} keeps failing; it is tried again.`),
+    problems: async () => failingWork((await outbox.stats()).failing),
     log
   }
 
@@ -124,7 +123,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
           search: graph.search,
           clock,
           limits: policy.limits,
-          severalFound: (record, cases) => severalFoundNotice(record, cases, clock.now()),
+          severalFound: (record, cases, more) => severalFoundNotice(record, { cases, more }, clock.now()),
           cannotResolve: (record) => notice(record, cannotResolve, { now: clock.now(), about: 'cannotResolve' })
         })
       ),
@@ -137,12 +136,10 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       await readFile(id, file, { ...desk, download })
       return { done: true }
     },
-    expire: async ({ caseNumber }) => {
-      await store.change(caseNumber, (record) => expire(record, clock.now()))
-      return { done: true }
-    }
+    expire: async ({ caseNumber }) =>
+      outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
   }
-  const worker = createOutboxWorker({ outbox, clock, handlers, log, ...(alone ? {} : { pollMs: 1_000 }) })
+  const worker = createOutboxWorker({ outbox, clock, handlers, log, slow: ['look', 'file'], ...(alone ? {} : { pollMs: 1_000 }) })
   wake = () => {
     worker.wake()
   }
@@ -213,6 +210,13 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 }
 
+/** How much of what is failing; the keys name other people's conversations and are nobody's business. */
+function failingWork(failing: { kind: string }[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { kind } of failing) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return [...counts].map(([kind, count]) => `Work that keeps failing and is tried again: ${kind} (${String(count)}).`)
+}
+
 function outcome(againAt: number | null): Outcome {
   return againAt === null ? { done: true } : { againAt }
 }
@@ -224,12 +228,9 @@ function notice(record: CaseRecord, text: string, { now, about }: { now: number;
 
 function severalFoundNotice(
   record: CaseRecord,
-  cases: { caseNumber: number; message: FoundMessage }[],
+  found: { cases: { caseNumber: number; message: FoundMessage }[]; more: boolean },
   now: number
 ): OutboxEntry[] {
-  const text = severalFound(
-    caseName(record.number),
-    cases.map(({ caseNumber }) => caseName(caseNumber))
-  )
-  return notice(record, text, { now, about: 'severalFound' })
+  const names = found.cases.map(({ caseNumber }) => caseName(caseNumber))
+  return notice(record, severalFound(caseName(record.number), names, found.more), { now, about: 'severalFound' })
 }

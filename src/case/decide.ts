@@ -1,5 +1,5 @@
 // A person's approve or reject, checked against what they were shown. Decides only; the sending is the outbox's work.
-import { type CaseRecord, type CaseState, caseName, latestRemediation } from './case.js'
+import { type CaseRecord, type CaseState, caseName, isOpen, latestRemediation } from './case.js'
 import { type PlanChoice, type RemediationAction, type Severity, hasSendersCopy, planDigest } from './plan.js'
 import { remediationActions, severities } from './plan.js'
 import type { Policy, Ruling } from './policy.js'
@@ -12,7 +12,7 @@ export const reasonLimit = 500
 
 /** What came back from a card or a typed command; nothing in it is believed before `decide` has checked it. */
 export interface DecisionRequest {
-  kind: 'approve' | 'reject'
+  kind: 'approve' | 'reject' | 'markDone'
   planVersion: number
   action: string
   severity: string
@@ -31,7 +31,7 @@ export interface DecisionContext {
 }
 
 export type DecisionAnswer =
-  | { kind: 'approved' | 'rejected'; record: CaseRecord }
+  | { kind: 'approved' | 'rejected' | 'markedDone'; record: CaseRecord }
   | { kind: 'notAllowed'; record: CaseRecord; reasons: string[] }
   | { kind: 'alreadyDecided'; record: CaseRecord }
   /** The card was of another plan version, or the case is in no state for this decision. */
@@ -51,10 +51,10 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
 
   // PostgreSQL's text cannot hold NUL.
   const reason = request.reason.replaceAll('\0', '').trim()
-  if (request.kind === 'reject') {
+  if (request.kind !== 'approve') {
     const problems = reasonProblems(reason)
     if (problems.length > 0) return answerOnly({ kind: 'invalid', record, problems })
-    return reject(record, { state, reason }, context)
+    return close(record, { state, reason, kind: request.kind }, context)
   }
   const { choice, problems } = readChoice(record, request, context.policy)
   problems.push(...reasonProblems(reason))
@@ -64,17 +64,19 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
 
 const decided: readonly CaseState[] = ['approved', 'submitting', 'submitted', 'rejected', 'uncertain', 'failed']
 
-function reject(
+/** Not phish; or an unknown outcome that a person has looked up. Nothing is sent by either. */
+function close(
   record: CaseRecord,
-  { state, reason }: { state: CaseState; reason: string },
+  { state, reason, kind }: { state: CaseState; reason: string; kind: 'reject' | 'markDone' },
   context: DecisionContext
 ): Step<DecisionAnswer> {
+  const done = kind === 'reject' ? 'rejected' : 'markedDone'
   const next: CaseRecord = { ...record, state, closing: { by: context.person, reason, at: context.now } }
   return {
     next,
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: context.now }],
-    audit: [audit(record, 'decision.rejected', context, { planVersion: record.planVersion, reason })],
-    answer: { kind: 'rejected', record: next }
+    audit: [audit(record, `decision.${done}`, context, { planVersion: record.planVersion, reason })],
+    answer: { kind: done, record: next }
   }
 }
 
@@ -144,11 +146,16 @@ function readChoice(
     problems.push("This mail came from outside: there is no sender's copy to remove.")
   }
   if (record.plan === null || record.plan.copies.length === 0) problems.push('There is no copy that can be acted on.')
-  else if (record.plan.overLimit) {
+  else if (record.plan.copies.length > policy.limits.maxCopies) {
     problems.push(
       `${String(record.plan.copies.length)} copies are more than the policy allows (${String(policy.limits.maxCopies)}). ` +
         'Name the recipients to act on: triage <message> recipient …'
     )
+  }
+  // The plan was made under the policy of its time; what was protected since then must not be acted on.
+  const guarded = new Set(policy.limits.protectedMailboxes.map((address) => address.toLowerCase()))
+  if (record.plan?.copies.some(({ recipientEmailAddress: address }) => guarded.has(address.toLowerCase())) === true) {
+    problems.push('The policy protects a mailbox of this plan now. Look again: the new plan leaves it out.')
   }
   const complete = action !== undefined && severity !== undefined
   return { choice: complete ? choiceOf(action, severity, wantsSendersCopy) : null, problems }
@@ -210,21 +217,34 @@ export function proposeAgain(
   }
 }
 
-/** Nobody decided within the time that Defender keeps the mail's data: the case ends, and nothing was removed by it. */
-export function expire(record: CaseRecord, now: number): Step<undefined> {
+/** How often to ask again whether a case that cannot expire now still waits. */
+const expireAgainMs = 24 * 60 * 60_000
+
+/**
+ * Nobody decided within the time that Defender keeps the mail's data: the case ends. Answers when to come back where a
+ * request is on its way.
+ */
+export function expire(record: CaseRecord, now: number): Step<number | null> {
   const state = after(record.state, 'expire')
-  if (state === null) return { next: null, outbox: [], audit: [], answer: undefined }
+  if (state === null) {
+    return { next: null, outbox: [], audit: [], answer: isOpen(record.state) ? now + expireAgainMs : null }
+  }
   return {
     next: { ...record, state, closing: { by: null, reason: '', at: now } },
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }],
     audit: [{ at: now, caseNumber: record.number, actor: null, event: 'case.expired', detail: {} }],
-    answer: undefined
+    answer: null
   }
 }
 
 /** Who decided what stands now, for those who come second. */
-export function decidedBy(record: CaseRecord): { person: Person; at: number; what: 'approved' | 'rejected' } | null {
-  if (record.closing?.by != null) return { person: record.closing.by, at: record.closing.at, what: 'rejected' }
+export function decidedBy(
+  record: CaseRecord
+): { person: Person; at: number; what: 'approved' | 'rejected' | 'marked as done' } | null {
+  if (record.closing?.by != null) {
+    const what = record.state === 'rejected' ? 'rejected' : 'marked as done'
+    return { person: record.closing.by, at: record.closing.at, what }
+  }
   const latest = latestRemediation(record)
   return latest === null ? null : { person: latest.approver, at: latest.decidedAt, what: 'approved' }
 }

@@ -1,5 +1,5 @@
 // Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
-import { type CaseRecord, type Look, type LookProblem, caseName, latestRemediation } from './case.js'
+import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
 import { type PlanLimits, makePlan, sameCopies } from './plan.js'
@@ -22,7 +22,7 @@ export interface LookDoors {
   /** A Message-ID cannot be resolved at all here: the reporter has to give the other id. */
   cannotResolve: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID stood for several messages: each has a case of its own now. */
-  severalFound: (record: CaseRecord, cases: { caseNumber: number; message: FoundMessage }[]) => OutboxEntry[]
+  severalFound: (record: CaseRecord, cases: { caseNumber: number; message: FoundMessage }[], more: boolean) => OutboxEntry[]
 }
 
 /** The outbox's `look`: one round of asking. Answers when the next round is due, if one is. */
@@ -70,7 +70,7 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
   if (others.length > 0) {
     const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
     // The record from before: a case that has joined another has handed its reporter over with its reports.
-    await doors.store.change(record.number, () => answerOnly(doors.severalFound(record, all)))
+    await doors.store.change(record.number, () => answerOnly(doors.severalFound(record, all, resolved.more)))
   }
   return joinedInto === null ? doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
 }
@@ -93,7 +93,8 @@ export function step(record: CaseRecord, answer: LookResult, context: LookContex
 
 function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): Step<number | null> {
   const state = after(record.state, 'found')
-  if (state === null) return unchanged
+  // The answer to a look that began before the case was given another message's id.
+  if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
   const plan = makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
   const same =
     record.state === state &&
@@ -167,9 +168,4 @@ export function lookAgain(record: CaseRecord, now: number): Step<'looking' | 'cl
     audit: [],
     answer: 'looking'
   }
-}
-
-/** True where the newest request may have been accepted although no answer says so. */
-export function mayHaveBeenAccepted(record: CaseRecord): boolean {
-  return latestRemediation(record)?.batches.some((batch) => batch.state === 'uncertain') ?? false
 }

@@ -62,4 +62,6 @@ export interface FoundMessage {
   copies: number
 }
 
-export type ResolveResult = { kind: 'messages'; messages: FoundMessage[] } | Exclude<LookResult, { kind: 'found' }>
+export type ResolveResult =
+  /** `more`: there are others, which are not in the list. */
+  { kind: 'messages'; messages: FoundMessage[]; more: boolean } | Exclude<LookResult, { kind: 'found' }>

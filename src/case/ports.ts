@@ -13,8 +13,13 @@ export interface Clock {
   wake(at: number, callback: () => void): () => void
 }
 
+export type Narrowed = 'no' | 'yes' | 'tooLate'
+
 export type OpenAnswer =
-  { kind: 'opened' | 'joined' | 'repeated'; record: CaseRecord } | { kind: 'limited'; waiting: number }
+  | { kind: 'opened' | 'repeated'; record: CaseRecord }
+  /** `narrowed`: whether the triage changed which mailboxes the case is about; `tooLate` once it is approved. */
+  | { kind: 'joined'; record: CaseRecord; narrowed: Narrowed }
+  | { kind: 'limited'; waiting: number }
 
 /** What a change wants stored; all of it or nothing. `next: null` stores nothing. */
 export interface Step<T> {
@@ -72,8 +77,8 @@ export interface PostedMessages {
   find(key: string): Promise<PostedMessage | null>
   /** Writes the intent to create; answers how many creates that makes. */
   intend(key: string): Promise<number>
-  /** Stores where the message stands; with `onlyIfUnknown`, an id that is already known wins. */
-  bind(key: string, reference: MessageReference, onlyIfUnknown?: boolean): Promise<void>
+  /** Stores where the message stands; with `onlyIfUnknown`, an id that is already known wins. True: stored. */
+  bind(key: string, reference: MessageReference, onlyIfUnknown?: boolean): Promise<boolean>
   settle(key: string, state: 'unknown' | 'forgotten'): Promise<void>
 }
 

@@ -39,6 +39,20 @@ export interface Remediation extends PlanChoice {
   batches: Batch[]
 }
 
+/** What may have become of a mail through the requests that were sent so far. The worst that is possible wins. */
+export type Effect = 'none' | 'accepted' | 'unknown'
+
+export function effectOf(remediations: Remediation[]): Effect {
+  const states = new Set(remediations.flatMap(({ batches }) => batches.map(({ state }) => state)))
+  if (states.has('uncertain') || states.has('submitting')) return 'unknown'
+  return states.has('accepted') ? 'accepted' : 'none'
+}
+
+/** The name under which the Action Center lists what was sent; a plan proposed again has a name of its own. */
+export function remediationName(caseNumber: number, { action, planVersion }: Remediation): string {
+  return `PT-${String(caseNumber)} ${action} v${String(planVersion)}`
+}
+
 /** One POST to `analyzedEmail: remediate`. */
 export interface RemediationRequest extends PlanChoice {
   displayName: string

@@ -5,6 +5,7 @@ import type { AuditEntry, OutboxEntry } from './change.js'
 import { type Plan, planDigest } from './plan.js'
 import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
+import { remediationName } from './remediation.js'
 import { type CaseEvent, after } from './transitions.js'
 
 export interface SubmitDoors {
@@ -17,6 +18,9 @@ export interface SubmitDoors {
 
 /** Longer than the request's own deadline, with its one retry after a 401. */
 const leaseMs = 120_000
+/** What the request itself may take at most. */
+const requestMs = 60_000
+const storeAgainMs = 1_000
 /** What was surely not accepted is tried again for so long, then a person is asked. */
 const retryWindowMs = 60 * 60_000
 const backOffMs = [5_000, 15_000, 60_000, 300_000]
@@ -28,18 +32,37 @@ export async function submitNextBatch(caseNumber: number, doors: SubmitDoors): P
   if (turn.kind === 'wait') return turn.until
   if (turn.kind === 'again') return doors.clock.now()
 
-  const outcome = await doors.remediation.submit(turn.request)
-  const againAt = await doors.store.change(caseNumber, (record) =>
-    endBatch(record, { planVersion: turn.planVersion, token: turn.token, outcome, now: doors.clock.now() })
+  // A process that was suspended in between may find that others have given the batch up.
+  const late = doors.clock.now() > turn.leaseUntil - requestMs
+  const outcome: SubmissionOutcome = late
+    ? { kind: 'notSent', reason: 'The bot was suspended before it could send the request.' }
+    : await doors.remediation.submit(turn.request)
+  const { planVersion, token, leaseUntil } = turn
+  const againAt = await keepTrying(doors.clock, leaseUntil, () =>
+    doors.store.change(caseNumber, (record) =>
+      endBatch(record, { planVersion, token, outcome, now: doors.clock.now() })
+    )
   )
   return againAt ?? doors.clock.now()
+}
+
+/** An answer that came must not be lost to a database that is away for a moment: it cannot be asked for again. */
+async function keepTrying<T>(clock: Clock, until: number, store: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await store()
+    } catch (error) {
+      if (clock.now() + storeAgainMs > until) throw error
+      await new Promise<void>((resolve) => clock.wake(clock.now() + storeAgainMs, resolve))
+    }
+  }
 }
 
 type Turn =
   | { kind: 'ended' }
   | { kind: 'wait'; until: number }
   | { kind: 'again' }
-  | { kind: 'send'; request: RemediationRequest; planVersion: number; token: string }
+  | { kind: 'send'; request: RemediationRequest; planVersion: number; token: string; leaseUntil: number }
 
 /** Pure but for the new token: writes the intent to send the next batch. */
 export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors, 'clock' | 'alone'>): Step<Turn> {
@@ -65,8 +88,7 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
 
   const { plan } = record
   if (
-    plan === null ||
-    plan.version !== remediation.planVersion ||
+    plan?.version !== remediation.planVersion ||
     planDigest(record.number, plan, remediation) !== remediation.digest
   ) {
     const stopped = {
@@ -86,11 +108,12 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
   if (state === null) return nothing({ kind: 'ended' })
 
   const token = randomUUID()
+  const leaseUntil = now + leaseMs
   const sending: Batch = {
     ...batch,
     state: 'submitting',
     token,
-    leaseUntil: now + leaseMs,
+    leaseUntil,
     attempts: batch.attempts + 1,
     firstTriedAt: batch.firstTriedAt ?? now,
     sentAt: now
@@ -108,7 +131,7 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
         copies: request.copies.length
       })
     ],
-    answer: { kind: 'send', request, planVersion: plan.version, token }
+    answer: { kind: 'send', request, planVersion: plan.version, token, leaseUntil }
   }
 }
 
@@ -183,7 +206,8 @@ function withBatch(
   const remediations = replace(record, remediation, [changed, ...stopped])
   const batches = remediations.find(({ planVersion }) => planVersion === remediation.planVersion)?.batches ?? []
   const outbox: OutboxEntry[] = [cardOf(record, now)]
-  if (batches.some(({ state }) => state === 'accepted')) {
+  // The reply in the thread is also how people hear of a refusal or an unknown outcome.
+  if (changed.state !== 'pending') {
     outbox.push({ kind: 'link', caseNumber: record.number, planVersion: remediation.planVersion, dueAt: now })
   }
   return { next: { ...record, remediations, state: stateAfter(record, remediation, batches) }, outbox, audit: [] }
@@ -208,7 +232,7 @@ function requestFor(
   const { action, severity, remediateSendersCopy, approver, reason, digest, batches } = remediation
   const part = batches.length > 1 ? ` ${String(batch.seq)}/${String(batches.length)}` : ''
   return {
-    displayName: `${caseName(caseNumber)} ${action}${part}`,
+    displayName: `${remediationName(caseNumber, remediation)}${part}`,
     description:
       `${reason} | Approved by ${approver.name} (${approver.objectId}) | ` +
       `${caseName(caseNumber)} v${String(plan.version)}, plan sha256:${digest}`,

@@ -14,6 +14,10 @@ export type CaseEvent =
   | 'someRefused'
   | 'someUncertain'
   | 'proposeAgain'
+  /** A person has found the request in the Action Center. */
+  | 'markDone'
+  /** A triage names other mailboxes than the plan was made for: it must be made anew. */
+  | 'narrow'
   | 'expire'
 
 type Row = Partial<Record<CaseEvent, CaseState>>
@@ -23,6 +27,7 @@ const beforePlan: Row = {
   nothing: 'nothingFound',
   cannotLook: 'unreadable',
   reject: 'rejected',
+  narrow: 'looking',
   expire: 'expired'
 }
 
@@ -37,13 +42,20 @@ export const transitions: Record<CaseState, Row> = {
     cannotLook: 'proposed',
     approve: 'approved',
     reject: 'rejected',
+    narrow: 'looking',
     expire: 'expired'
   },
   approved: { begin: 'submitting', someRefused: 'failed' },
   submitting: { allAccepted: 'submitted', someRefused: 'failed', someUncertain: 'uncertain' },
   failed: { proposeAgain: 'looking', reject: 'rejected', expire: 'expired' },
   // An answer that arrives after all may still say that the request was accepted or refused.
-  uncertain: { proposeAgain: 'looking', allAccepted: 'submitted', someRefused: 'failed' },
+  uncertain: {
+    proposeAgain: 'looking',
+    markDone: 'submitted',
+    allAccepted: 'submitted',
+    someRefused: 'failed',
+    expire: 'expired'
+  },
   submitted: {},
   rejected: {},
   expired: {},

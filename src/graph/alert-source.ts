@@ -141,9 +141,14 @@ function reportOf(alert: Alert, kind: ReportedKind, networkMessageId: string, ev
 
 /** A message may be named by its submission, its analysis, or both; what the one leaves out, the other may tell. */
 function withClaims(report: FoundReport, evidence: Evidence | null): FoundReport {
-  const subject = report.claims?.subject || (evidence?.subject ?? '')
-  const senderAddress = report.claims?.senderAddress || evidence?.p2Sender.emailAddress || (evidence?.sender ?? '')
+  if (evidence === null) return report
+  const subject = firstOf(report.claims?.subject, evidence.subject)
+  const senderAddress = firstOf(report.claims?.senderAddress, evidence.p2Sender.emailAddress, evidence.sender)
   return subject === '' && senderAddress === '' ? report : { ...report, claims: { subject, senderAddress } }
+}
+
+function firstOf(...texts: (string | undefined)[]): string {
+  return texts.find((text) => text !== undefined && text !== '') ?? ''
 }
 
 function ofType(alert: Alert, type: string): Evidence[] {

@@ -28,13 +28,21 @@ export class FetchHandler implements Middleware {
     try {
       journey.left = true
       // By default fetch follows a 307 with the body, to any host.
-      context.response = await fetch(context.request, { ...options, redirect: 'manual' })
+      context.response = await fetch(context.request, { ...options, ...once(options.body), redirect: 'manual' })
     } catch (error) {
       journey.left = !neverConnected(error)
       journey.cause = error
       throw error
     }
   }
+}
+
+/**
+ * A body that can be read only once: after a 421 fetch would send a text again by itself,
+ * https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+ */
+function once(body: RequestInit['body']): { body?: ReadableStream; duplex?: 'half' } {
+  return typeof body === 'string' ? { body: new Blob([body]).stream(), duplex: 'half' } : {}
 }
 
 // A certificate is checked before the first byte of the request is written. Other TLS errors can come later: with

@@ -7,6 +7,8 @@ import { GUID } from './guid.js'
 /** RFC 5322 allows lines of 998 characters; a header cannot hold a longer id. */
 const LONGEST_MESSAGE_ID = 998
 
+export const MOST_MESSAGES = 20
+
 /**
  * Null for what no Message-ID can be: without angle brackets, too long, or with a control character or line separator.
  */
@@ -20,7 +22,7 @@ export function huntingQuery(internetMessageId: string): string | null {
     `| where InternetMessageId == ${literal}`,
     '| summarize Subject = take_any(Subject), SenderFromAddress = take_any(SenderFromAddress), ' +
       'Copies = count() by NetworkMessageId',
-    '| top 20 by NetworkMessageId asc'
+    `| top ${MOST_MESSAGES + 1} by NetworkMessageId asc`
   ].join('\n')
 }
 

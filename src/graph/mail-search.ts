@@ -6,7 +6,7 @@ import { copiesOf, evidenceOf, readEntity, type AnalyzedEmail } from './analyzed
 import type { GraphClient } from './graph-client.js'
 import { bodyOf, problemIn, unavailable, unreadable } from './graph-problem.js'
 import { GUID } from './guid.js'
-import { huntingQuery, messagesIn } from './hunting-query.js'
+import { huntingQuery, messagesIn, MOST_MESSAGES } from './hunting-query.js'
 import { queryString, readPages, tooManyPages } from './pages.js'
 
 export interface MailSearchSettings {
@@ -59,7 +59,9 @@ export function createMailSearch({ client, clock, deadlineMs }: MailSearchSettin
       if (problem !== null) return problem
       const messages = messagesIn(bodyOf(answer))
       if (messages === null) return unreadable
-      return messages.length === 0 ? { kind: 'nothing' } : { kind: 'messages', messages }
+      if (messages.length === 0) return { kind: 'nothing' }
+      // The query asks for one more than is answered, so that a cut is known.
+      return { kind: 'messages', messages: messages.slice(0, MOST_MESSAGES), more: messages.length > MOST_MESSAGES }
     }
   }
 

@@ -137,7 +137,7 @@ interface Disk {
   sectorBytes: number
   sectors: number
   /** Throws for a sector that the file does not have. */
-  sectorAt(sector: number): number
+  sectorAt: (sector: number) => number
 }
 
 function sectorsOfFat({ view, sectorBytes, sectors, sectorAt }: Disk): number[] {

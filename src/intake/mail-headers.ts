@@ -37,7 +37,7 @@ export async function readMailHeaders(block: Uint8Array): Promise<ReadHeaders> {
     ['multipleFrom', distinct(from).length > 1],
     [
       'quotedLocalPart',
-      fromValues.some((value) => /"@/.test(value)) || from.some((address) => /[\s"]|@.*@/.test(address))
+      fromValues.some((value) => value.includes('"@')) || from.some((address) => /[\s"]|@.*@/.test(address))
     ],
     ['duplicateMessageId', all(messageId).length > 1 || messageIds.length > 1],
     ['duplicateNetworkMessageId', networkIds.length > 1 || correlationIds.length > 1],

@@ -18,8 +18,8 @@ export interface Part {
   name: string
   type: string
   bytes: number
-  /** Not called for parts that are only listed. */
-  content(): Uint8Array
+  /** Null for what is only listed. */
+  content: (() => Uint8Array) | null
 }
 
 /** Links are looked for in this much text of each kind. In characters. */
@@ -30,10 +30,11 @@ export async function addParts(mail: ReadMail, parts: Part[], reading: Reading):
   for (const { name, bytes } of parts.slice(0, mailLimits.attachments - mail.attachments.length)) {
     mail.attachments.push({ name: claimText(name), bytes })
   }
-  for (const part of parts.filter(isMail)) {
+  for (const { content } of parts.filter(isMail)) {
+    if (!content) continue
     const inner = oneDeeper(mail, reading)
     if (inner === null) return
-    const outcome = await reading.read(part.content(), inner)
+    const outcome = await reading.read(content(), inner)
     if (outcome.kind === 'unreadable') continue
     if (outcome.bodyProblem !== null) raise(outcome.mail, 'bodyNotRead')
     mail.attached.push(outcome.mail)

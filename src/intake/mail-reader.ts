@@ -90,10 +90,17 @@ function answerOf(file: MailFileAnswer['file'], outcome: MailOutcome): MailFileA
   return { ...outcome, file, bodyRead: outcome.bodyProblem === null }
 }
 
+const compiled = !import.meta.url.endsWith('.ts')
+
+/** Run from its sources, a thread needs a TypeScript loader of its own: Node 20 gives threads none. */
+function sourceLoader(): string[] {
+  const loader = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register()`
+  return ['--import', `data:text/javascript,${encodeURIComponent(loader)}`]
+}
+
 function startThread(heapMb: number): Thread {
-  const compiled = !import.meta.url.endsWith('.ts')
   const worker = new Worker(new URL(compiled ? './mail-worker.js' : './mail-worker.ts', import.meta.url), {
-    execArgv: compiled ? [] : ['--import', 'tsx'],
+    execArgv: compiled ? [] : sourceLoader(),
     // Nothing that a file could talk the parser into should find a secret.
     env: {},
     stdout: true,

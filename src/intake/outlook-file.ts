@@ -2,8 +2,8 @@
 // the library trusts lengths and chains. Properties: [MS-OXPROPS], https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops
 import msgReader from '@kenjiuno/msgreader'
 import { openCompoundFile } from './compound-file.js'
-import { type MailOutcome, type ReadMail, UnreadablePart, claimText, mailLimits } from './mail-answer.js'
-import { dateClaim, distinct, messageIdsIn, readMailHeaders } from './mail-headers.js'
+import { type MailOutcome, type ReadMail, claimText, mailLimits } from './mail-answer.js'
+import { dateClaim, messageIdsIn, readMailHeaders } from './mail-headers.js'
 import { type Part, type Reading, addParts, oneDeeper, raise, urlsIn } from './mail-parts.js'
 import { headerBlock, latin1 } from './mail-scan.js'
 
@@ -13,6 +13,8 @@ type Fields = ReturnType<MsgReader['getFileData']>
 
 const propertyStream = '__properties_version1.0'
 const namedProperties = '__nameid_version1.0'
+/** In the place of a code page: the text is UTF-16. */
+const unicodePage = 1200
 const transportHeaders = '__substg1.0_007d'
 const internetMessageId = '__substg1.0_1035'
 
@@ -34,9 +36,7 @@ export async function readOutlookFile(bytes: Uint8Array, reading: Reading): Prom
   // Named properties hold nothing that is read here, and their lengths are the sender's: the table is made unknown.
   const table = file.recordAt(namedProperties)
   if (table !== null) copy[table] = 0x78
-  const reader = new MsgReader(copy.buffer)
-  const fields = decoded(reader)
-  await addFields(mail, fields, { reader, reading })
+  await addFields(mail, { ...decoded(copy.buffer), reading })
   return { kind: 'mail', mail, bodyProblem: null }
 }
 
@@ -53,25 +53,29 @@ async function mailOf(headers: string, messageId: string): Promise<ReadMail> {
   return mail
 }
 
+interface Item {
+  fields: Fields
+  reader: MsgReader
+}
+
 /** Text that is not Unicode is in the code page that the item names, PidTagMessageCodepage. */
-function decoded(reader: MsgReader): Fields {
+function decoded(file: ArrayBuffer): Item {
+  const reader = new MsgReader(file)
   const fields = reader.getFileData()
   const codePage: unknown = fields.messageCodepage
-  if (typeof codePage !== 'number' || codePage === 1200) return fields
-  const again = new MsgReader(reader.reader.ds.buffer)
+  if (typeof codePage !== 'number' || codePage === unicodePage) return { fields, reader }
+  const again = new MsgReader(file)
   again.parserConfig = { ansiEncoding: `cp${String(codePage)}` }
   try {
-    return again.getFileData()
+    return { fields: again.getFileData(), reader: again }
   } catch {
-    return fields
+    // A code page that nobody knows.
+    return { fields, reader }
   }
 }
 
-async function addFields(
-  mail: ReadMail,
-  fields: Fields,
-  { reader, reading }: { reader: MsgReader; reading: Reading }
-): Promise<void> {
+async function addFields(mail: ReadMail, item: Item & { reading: Reading }): Promise<void> {
+  const { fields, reader, reading } = item
   const sender = [fields.senderSmtpAddress, fields.senderEmail, fields.sentRepresentingSmtpAddress]
     .map(textOf)
     // A sender of the own organisation has a directory path here.
@@ -83,30 +87,26 @@ async function addFields(
   claims.date ??= dateClaim(textOf(fields.clientSubmitTime) || textOf(fields.messageDeliveryTime))
   mail.urls = urlsIn(textOf(fields.body), textOf(fields.bodyHtml) || htmlOf(fields.html))
 
-  const attachments = fields.attachments ?? []
-  const [items, files] = [attachments.filter(({ innerMsgContentFields }) => innerMsgContentFields), attachments]
-  await addParts(
-    mail,
-    files.map((file) => partOf(file, reader)),
-    reading
-  )
-  for (const { innerMsgContentFields: item } of items) {
-    const inner = item && oneDeeper(mail, reading)
-    if (!inner) return
-    const attached = await mailOf(textOf(item.headers), textOf(item.messageId))
-    await addFields(attached, item, { reader, reading: inner })
+  const files = fields.attachments ?? []
+  const parts = files.map((file) => partOf(file, reader))
+  await addParts(mail, parts, reading)
+  for (const { innerMsgContentFields: inside } of files) {
+    if (inside === undefined) continue
+    const inner = oneDeeper(mail, reading)
+    if (inner === null) return
+    const attached = await mailOf(textOf(inside.headers), textOf(inside.messageId))
+    await addFields(attached, { fields: inside, reader, reading: inner })
     mail.attached.push(attached)
   }
 }
 
 function partOf(file: Fields, reader: MsgReader): Part {
-  const isItem = file.innerMsgContentFields !== undefined
   return {
     name: textOf(file.fileName) || textOf(file.fileNameShort) || textOf(file.name),
-    // An attached item is read from its fields; its name must not make a file of it.
-    type: isItem ? '' : textOf((file as { attachMimeTag?: unknown }).attachMimeTag),
+    type: textOf((file as { attachMimeTag?: unknown }).attachMimeTag),
     bytes: typeof file.contentLength === 'number' ? file.contentLength : 0,
-    content: () => (isItem ? new Uint8Array() : reader.getAttachment(file).content)
+    // An attached item is read from its fields.
+    content: file.innerMsgContentFields || file.dataId === undefined ? null : () => reader.getAttachment(file).content
   }
 }
 

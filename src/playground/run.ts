@@ -4,17 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../clock.js'
 import { agentsPlaygroundArgs, agentsPlaygroundConfig, CHANNEL_ID, CONFIG_FILE } from './agents-playground.js'
+import type { Parts } from './first-use.js'
 import { freePort } from './free-port.js'
 import { type GraphSimulator, startGraphSimulator } from './graph-simulator/index.js'
 import { type Child, ChildError, startChild } from './processes.js'
 import { seedTenant } from './tenant.js'
 import * as words from './words.js'
 
-export interface Start {
+export interface Start extends Parts {
   packageRoot: string
-  /** Paths of the programs. */
-  bot: string
-  agentsPlayground: string
   env: NodeJS.ProcessEnv
 }
 

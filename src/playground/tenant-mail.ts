@@ -26,6 +26,11 @@ export const tenantMessageSchema = z
     networkMessageId,
     /** With angle brackets. */
     internetMessageId: z.string().regex(/^<.+>$/),
+    /** Defender's own mark of similar mail, a number above zero; most mail has none. */
+    emailClusterId: z
+      .string()
+      .regex(/^[1-9]\d*$/)
+      .optional(),
     subject: z.string(),
     /** Epoch milliseconds. */
     receivedAt: z.number().int(),

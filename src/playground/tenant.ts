@@ -1,6 +1,8 @@
 // The seeded tenant, Contoso: its people, groups and mail, the same at every start. Never a source of real addresses.
 import { copiesIn, MINUTE_MS, numberedMailboxes, phishMail, plainMail, type TenantMessage } from './tenant-mail.js'
 
+import { REPORTED_MAIL, seedReports, type SeededReports } from './tenant-reported.js'
+
 export { massMail, type DeliveryLocation, type TenantCopy, type TenantMessage } from './tenant-mail.js'
 
 export interface TenantUser {
@@ -19,11 +21,10 @@ export interface TenantGroup {
   members: string[]
 }
 
-export interface SeededTenant {
+export interface SeededTenant extends SeededReports {
   tenantId: string
   users: TenantUser[]
   groups: TenantGroup[]
-  messages: TenantMessage[]
 }
 
 export const TENANT_ID = 'c0a70500-7e4a-4d0c-8b1e-000000000001'
@@ -51,7 +52,8 @@ export const MAIL = {
   allStaff: '4c8f6e33-8c50-4d79-9e62-08dc18c5a003',
   sharedFirst: '5d705f44-9d61-4e8a-af73-08dc18c5a004',
   sharedSecond: '6e616055-ae72-4f9b-b084-08dc18c5a005',
-  hostile: '7f527166-bf83-40ac-8195-08dc18c5a006'
+  hostile: '7f527166-bf83-40ac-8195-08dc18c5a006',
+  ...REPORTED_MAIL
 } as const
 
 /** The Message-ID that two messages of the seeded tenant have in common. */
@@ -80,8 +82,11 @@ function people(): TenantUser[] {
 
 /** @param now epoch milliseconds; the mail arrived in the hour before it. */
 export function seedTenant(now: number, ids: { tenantId?: string } = {}): SeededTenant {
+  const tenantId = ids.tenantId ?? TENANT_ID
+  const reports = seedReports(now, tenantId)
   return {
-    tenantId: ids.tenantId ?? TENANT_ID,
+    ...reports,
+    tenantId,
     users: people(),
     groups: [
       { id: GROUPS.approvers, displayName: 'SOC approvers', members: [PEOPLE.ana] },
@@ -94,7 +99,8 @@ export function seedTenant(now: number, ids: { tenantId?: string } = {}): Seeded
       allStaff(now - 50 * MINUTE_MS),
       sharedMessageId(MAIL.sharedFirst, now - 21 * MINUTE_MS, ['ben.okafor', 'chen.li']),
       sharedMessageId(MAIL.sharedSecond, now - 20 * MINUTE_MS, ['priya.nair']),
-      hostile(now - 5 * MINUTE_MS)
+      hostile(now - 5 * MINUTE_MS),
+      ...reports.messages
     ]
   }
 }

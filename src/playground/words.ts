@@ -46,13 +46,3 @@ export const stopped = 'Everything has ended.'
 export function childDied(name: string, how: string, logFolder: string): string {
   return `\n${name} ${how}, so the playground ends. Logs: ${logFolder}`
 }
-
-export function tooOld(version: string): string {
-  return `Node ${version} is too old: the playground needs Node 20.19 or later (https://nodejs.org).`
-}
-
-export function notInstalled(what: string): string {
-  return `${what} is not installed. Run "npm ci" in the project's folder, without --omit=dev, and start again.`
-}
-
-export const notBuilt = 'The bot is not compiled. Start with "npm run playground", which compiles it first.'

@@ -1,7 +1,8 @@
 // Opens, reads and changes cases, each with its outbox and audit rows in one transaction. No network call is made in here.
 import { type CaseRecord, type CaseState, isOpen } from '../case/case.js'
-import type { CaseStore, OpenAnswer } from '../case/ports.js'
+import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
 import type { MessageKey, Report } from '../case/report.js'
+import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
 import { recordsOf, reportRow } from './case-rows.js'
@@ -13,8 +14,8 @@ const hourMs = 3_600_000
 /** Defender keeps mail for 30 days; after that nothing can be looked up or removed. */
 const expireAfterMs = 30 * 24 * hourMs
 
-// Until somebody approves, a triage that names recipients may still narrow the case.
-const undecided: readonly CaseState[] = ['looking', 'nothingFound', 'unreadable', 'proposed']
+// What was approved stays as it is; the recipients count for the plan that is proposed next.
+const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
 
 /**
  * A plain join leaves the revision as it is: it changes no column of the case, and must not disturb an approval.
@@ -44,21 +45,28 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     return engine === 'postgres' ? queries.transaction().setIsolationLevel('repeatable read') : queries.transaction()
   }
 
-  async function narrow(within: Within, row: CaseRow, recipients: string[]): Promise<void> {
-    if (recipients.length === 0 || !undecided.includes(row.state as CaseState)) return
+  /** A plan that was shown for other mailboxes can no longer be approved: the case is looked up again first. */
+  async function narrow(within: Within, row: CaseRow, recipients: string[]): Promise<Narrowed> {
+    const wanted = JSON.stringify(recipients)
+    if (recipients.length === 0 || wanted === row.recipients) return 'no'
+    const state = after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
+    if (state === null) return 'tooLate'
     await within
       .updateTable('cases')
-      .set({ recipients: JSON.stringify(recipients), revision: row.revision + 1 })
+      .set({ recipients: wanted, state, revision: row.revision + 1 })
       .where('number', '=', row.number)
       .execute()
-    await addEntries(within, [{ kind: 'look', caseNumber: row.number, dueAt: clock.now() }], clock.now())
+    const due = { caseNumber: row.number, dueAt: clock.now() }
+    if (state !== row.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], clock.now())
+    return 'yes'
   }
 
-  async function join(within: Within, row: CaseRow, report: Report): Promise<void> {
+  async function join(within: Within, row: CaseRow, report: Report): Promise<Narrowed> {
     await within.insertInto('reports').values(reportRow(row.number, report)).execute()
-    if (report.origin === 'triage') await narrow(within, row, report.recipients)
+    const narrowed = report.origin === 'triage' ? await narrow(within, row, report.recipients) : 'no'
     await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: clock.now() }], clock.now())
     await appendAudit(within, [auditOf(row.number, 'report.joined', report)])
+    return narrowed
   }
 
   async function openNew(within: Within, message: MessageKey, report: Report): Promise<number> {
@@ -116,8 +124,8 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         }
         const open = await lock(within, 'open_key', message.value)
         if (open !== null) {
-          await join(within, open, report)
-          return { kind: 'joined', record: await recordOf(within, await lock(within, 'number', open.number)) }
+          const narrowed = await join(within, open, report)
+          return { kind: 'joined', narrowed, record: await recordOf(within, await lock(within, 'number', open.number)) }
         }
         if (report.origin === 'report') {
           const waiting = await unresolvedReports(within, report)

@@ -8,7 +8,7 @@ export type Engine = 'embedded' | 'postgres'
 export async function migrate(database: Kysely<Schema>, engine: Engine): Promise<void> {
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: async () => ({ '0001-first': first(engine) }) }
+    provider: { getMigrations: async () => ({ '0001-first': first(engine), '0002-idempotency': idempotency }) }
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
@@ -176,6 +176,22 @@ function first(engine: Engine): Migration {
         .addColumn('value', 'text', (it) => it.notNull())
         .execute()
     }
+  }
+}
+
+const idempotency: Migration = {
+  up: async ({ schema }: Kysely<Schema>) => {
+    await schema
+      .createTable('idempotency')
+      .addColumn('key', 'text', (it) => it.primaryKey())
+      .addColumn('hash', 'text', (it) => it.notNull())
+      .addColumn('activity_key', 'text', (it) => it.notNull())
+      .addColumn('status', 'bigint')
+      .addColumn('body', 'text')
+      .addColumn('lease_until', 'bigint', (it) => it.notNull())
+      .addColumn('created_at', 'bigint', (it) => it.notNull())
+      .execute()
+    await schema.createIndex('idempotency_created').on('idempotency').column('created_at').execute()
   }
 }
 

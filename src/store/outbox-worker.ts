@@ -18,6 +18,8 @@ export interface OutboxWorkerOptions {
   handlers: OutboxHandlers
   log: { warn(details: object, message: string): void }
   concurrency?: number
+  /** Kinds that wait long for others; together they may take half of the places, so that the rest never waits for them. */
+  slow?: readonly OutboxEntry['kind'][]
   /** Renewed while a handler runs; after a crash, how long others wait. */
   leaseMs?: number
   /** How often to look for what other processes have added; only for several processes on one database. */
@@ -44,8 +46,9 @@ export function backOff(attempts: number): number {
 }
 
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
-  const { outbox, clock, handlers, log, concurrency = 4, leaseMs = 60_000, pollMs } = options
+  const { outbox, clock, handlers, log, concurrency = 4, slow = [], leaseMs = 60_000, pollMs } = options
   const running = new Set<Promise<void>>()
+  let runningSlow = 0
   let on = false
   let claiming: Promise<void> | null = null
   let wokenMeanwhile = false
@@ -71,9 +74,11 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   async function claimAll(): Promise<void> {
     try {
       while (on && running.size < concurrency) {
-        const job = await outbox.claim(leaseMs)
+        // The end of a slow one wakes this up again, so what is left out here is not waited for.
+        const except = runningSlow >= concurrency / 2 ? slow : []
+        const job = await outbox.claim(leaseMs, except)
         if (job === null) {
-          await sleepUntilNext()
+          await sleepUntilNext(except)
           return
         }
         run(job)
@@ -84,8 +89,8 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     }
   }
 
-  async function sleepUntilNext(): Promise<void> {
-    const next = await outbox.nextDueAt()
+  async function sleepUntilNext(except: readonly OutboxEntry['kind'][]): Promise<void> {
+    const next = await outbox.nextDueAt(except)
     if (wokenMeanwhile) return
     const poll = pollMs === undefined ? null : clock.now() + pollMs
     const at = next === null || poll === null ? (next ?? poll) : Math.min(next, poll)
@@ -101,7 +106,10 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   }
 
   function run(job: Job): void {
+    const isSlow = slow.includes(job.entry.kind)
+    if (isSlow) runningSlow += 1
     const work = handle(job).finally(() => {
+      if (isSlow) runningSlow -= 1
       running.delete(work)
       wake()
     })

@@ -24,16 +24,16 @@ export interface OutboxStats {
 
 export interface Outbox {
   add(entries: OutboxEntry[]): Promise<void>
-  /** Leases the longest due entry that nobody holds. Null: nothing is due. */
-  claim(leaseMs: number): Promise<Job | null>
+  /** Leases the longest due entry that nobody holds, of any kind but these. Null: nothing is due. */
+  claim(leaseMs: number, except?: readonly OutboxEntry['kind'][]): Promise<Job | null>
   /** False where the lease has gone to somebody else. */
   renew(job: Job, leaseMs: number): Promise<boolean>
   /** Removes the entry, or makes it due as asked where it was added again meanwhile. */
   finish(job: Job): Promise<void>
   /** Makes the entry due at the given time, or sooner where it was added again meanwhile. */
   again(job: Job, at: number, error?: string): Promise<void>
-  /** When `claim` can next answer something; a lease's end counts. */
-  nextDueAt(): Promise<number | null>
+  /** When `claim` can next answer something, of any kind but these; a lease's end counts. */
+  nextDueAt(except?: readonly OutboxEntry['kind'][]): Promise<number | null>
   /** Ends all leases. Only right where no other process can be alive: on the embedded engine, at start. */
   releaseAll(): Promise<void>
   stats(): Promise<OutboxStats>
@@ -82,7 +82,7 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
       onAdded()
     },
 
-    async claim(leaseMs) {
+    async claim(leaseMs, except = []) {
       const now = clock.now()
       const token = randomUUID()
       const row = await queries
@@ -94,6 +94,7 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
             .select('id')
             .where('due_at', '<=', now)
             .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
+            .$if(except.length > 0, (select) => select.where('kind', 'not in', except))
             .orderBy('due_at')
             .orderBy('id')
             .limit(1)
@@ -149,9 +150,10 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
         .execute()
     },
 
-    async nextDueAt() {
+    async nextDueAt(except = []) {
       const { next } = await queries
         .selectFrom('outbox')
+        .$if(except.length > 0, (select) => select.where('kind', 'not in', except))
         .select(sql<number | null>`min(case when lease_until > due_at then lease_until else due_at end)`.as('next'))
         .executeTakeFirstOrThrow()
       return next

@@ -38,14 +38,16 @@ export function createPostedMessages({ queries }: Database): PostedMessages {
 
     async bind(key, reference, onlyIfUnknown = false) {
       const where = columnsOf(reference)
-      await queries
+      const bound = await queries
         .insertInto('posted_messages')
         .values({ key, state: 'posted', creates: 1, ...where })
         .onConflict((conflict) => {
           const update = conflict.column('key').doUpdateSet({ state: 'posted', ...where })
           return onlyIfUnknown ? update.where('posted_messages.activity_id', 'is', null) : update
         })
+        .returning('key')
         .execute()
+      return bound.length > 0
     },
 
     async settle(key, state) {

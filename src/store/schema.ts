@@ -110,6 +110,17 @@ export interface PostedMessagesTable {
   activity_id: string | null
 }
 
+export interface IdempotencyTable {
+  key: string
+  hash: string
+  activity_key: string
+  /** Null until the request was answered for good. */
+  status: number | null
+  body: string | null
+  lease_until: number
+  created_at: number
+}
+
 export interface Schema {
   counters: { name: string; value: number }
   cases: CasesTable
@@ -120,6 +131,7 @@ export interface Schema {
   outbox: OutboxTable
   audit: AuditTable
   posted_messages: PostedMessagesTable
+  idempotency: IdempotencyTable
   claims: { key: string; at: number }
   settings: { name: string; value: string }
 }

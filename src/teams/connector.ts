@@ -48,7 +48,7 @@ export function createConnector(settings: ConnectorSettings): Connector {
       conversation: { id: to.conversationId, isGroup: true, conversationType: 'channel', tenantId, name: '' },
       bot: { id: `28:${botAppId}`, name: '' }
     }
-    let answer: { value: T } | { problem: ConnectorProblem } = { problem: { kind: 'unknown', status: null } }
+    let answer = { problem: { kind: 'unknown', status: null } } as { value: T } | { problem: ConnectorProblem }
     try {
       await adapter.continueConversationAsync(botAppId, reference, async (context) => {
         // Caught in here: out of a turn comes what the adapter's error handler makes of it.
@@ -75,9 +75,7 @@ export function createConnector(settings: ConnectorSettings): Connector {
         activity: { ...activity, type: 'message' } as Activity
       }
       return call({ conversationId: channelId, serviceUrl }, async (client) => {
-        const created = await client.conversations.createConversation(
-          parameters as Parameters<typeof client.conversations.createConversation>[0]
-        )
+        const created = await client.conversations.createConversation(parameters)
         const { id, activityId } = created as { id?: string; activityId?: string }
         // The id of a new thread is the id of its first message.
         const messageId = activityId ?? id?.split(';messageid=')[1]

@@ -1,6 +1,5 @@
 // The outbox's posts: a case's card, its link reply, and notices. Renders from the store at send time; repeats an unknown create once.
 import type { Activity } from 'botbuilder'
-import { type CaseRecord, caseName } from '../case/case.js'
 import type { CaseStore, Clock, ConversationMemory, MessageReference, PostedMessages } from '../case/ports.js'
 import type { ConversationAddress } from '../case/report.js'
 import type { Policy } from '../case/policy.js'
@@ -77,7 +76,7 @@ export async function postLink(caseNumber: number, planVersion: number, doors: P
 /** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
 export async function postNotice(to: ConversationAddress, text: string, doors: PostDoors): Promise<PostAnswer> {
   try {
-    await doors.connector.post(to, plainActivity(text))
+    await doors.connector.post({ ...to, serviceUrl: await serviceUrl(doors) }, plainActivity(text))
     return null
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
@@ -158,8 +157,4 @@ function wait(deed: string, ms: number, { clock, notBefore }: PostDoors): number
 
 async function serviceUrl(doors: PostDoors): Promise<string> {
   return (await doors.memory.recall('serviceUrl')) ?? doors.defaultServiceUrl
-}
-
-export function severalFoundNames(record: CaseRecord, numbers: number[]): { from: string; cases: string[] } {
-  return { from: caseName(record.number), cases: numbers.map(caseName) }
 }

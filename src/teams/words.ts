@@ -138,9 +138,12 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
   }
 }
 
-export function severalFound(from: string, cases: string[]): string {
+export function severalFound(from: string, cases: string[], more: boolean): string {
+  const count = String(cases.length)
   return lines(
-    `${from}: this Message-ID stands for ${String(cases.length)} messages. Each is a case of its own:`,
+    more
+      ? `${from}: this Message-ID stands for more than ${count} messages. The first ${count} are cases of their own; for others, triage their network message ids:`
+      : `${from}: this Message-ID stands for ${count} messages. Each is a case of its own:`,
     cases.join(' · '),
     'Type `case` and a number to see one.'
   )

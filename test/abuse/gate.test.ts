@@ -20,10 +20,10 @@ describe('a bot that checks tokens', () => {
   before(async () => {
     strangerKey = await createIssuerKey()
   })
-  beforeEach(async () => {
+  const open = async () => {
     guarded = await openGuardedSoc()
-  })
-  afterEach(() => guarded.close())
+  }
+  const close = () => guarded.close()
 
   const triage = (changes: object = {}) => ({
     ...activityOf(guarded.soc.room, tom, 'channel', { type: 'message', text: `triage ${MAIL.mailboxFull}` }),
@@ -42,21 +42,6 @@ describe('a bot that checks tokens', () => {
     const asked = guarded.soc.graph.ledger.requests.filter(({ operation }) => operation !== 'groups')
     assert.deepEqual(asked, [])
   }
-
-  it('lets the whole story through with good tokens, and sends its own token to Teams only', async () => {
-    const { soc } = guarded
-    await openCase(soc)
-    const answer = await soc.press(dana, 'Approve', { reason: 'phish' })
-    assert.equal(answer.status, 200)
-    await soc.settle()
-    assert.equal(soc.graph.ledger.accepted.length, 1)
-    assert.match(soc.card().words, /Submitted[^]*✓ Approved by Dana Weber/)
-    assert.match(soc.heard(channelId).at(-1) ?? '', /PT-1001 submitted/)
-    assert.ok(soc.teams.entries.every(({ hasAuthorization }) => hasAuthorization))
-    for (const url of guarded.called) assert.ok(url.startsWith(serviceUrl), url)
-    assert.ok(soc.graph.ledger.requests.every(({ hasAuthorization }) => !hasAuthorization))
-    assert.doesNotMatch(JSON.stringify(soc.teams.entries), new RegExp(connectorToken))
-  })
 
   const refused: [string, () => Promise<string | undefined>][] = [
     ['no token', async () => undefined],
@@ -102,13 +87,6 @@ describe('a bot that checks tokens', () => {
     return `Bearer ${await guarded.issuer.sign(guarded.issuer.claims(claims), use)}`
   }
 
-  for (const [what, token] of refused) {
-    it(`${what}: 401, and no turn`, async () => {
-      assert.equal(await sendWith(await token()), 401)
-      await assertNothingHappened()
-    })
-  }
-
   const elsewhere: [string, object][] = [
     ['another channel', { channelId: 'directline' }],
     ['web chat', { channelId: 'webchat' }],
@@ -125,52 +103,84 @@ describe('a bot that checks tokens', () => {
     ['no tenant', { channelData: {}, conversation: { id: channelId, conversationType: 'channel' } }]
   ]
 
-  for (const [what, changes] of elsewhere) {
-    it(`a good token from ${what}: 403, and no turn`, async () => {
-      assert.equal(await sendWith(await bearer({}), changes), 403)
-      await assertNothingHappened()
-    })
-  }
+  describe('refuses', () => {
+    before(open)
+    after(close)
 
-  for (const hostile of [
-    'http://127.0.0.1:9',
-    'http://localhost/teams/',
-    'https://evil.trafficmanager.net/teams/',
-    'https://smba.trafficmanager.net.evil.example/',
-    'https://smba.trafficmanager.net:8443/',
-    'https://smba.trafficmanager.net@evil.example/',
-    'http://smba.trafficmanager.net/teams/',
-    'https://169.254.169.254/'
-  ]) {
-    it(`a signed service URL ${hostile}: 403, never called, never remembered`, async () => {
-      assert.equal(await sendWith(await bearer({ serviceurl: hostile }), { serviceUrl: hostile }), 403)
-      await assertNothingHappened()
-      await guarded.soc.say(tom, `triage ${MAIL.mailboxFull}`)
-      await guarded.soc.settle()
-      for (const url of guarded.called) assert.ok(url.startsWith(serviceUrl), url)
-      assert.match(guarded.soc.card().words, /Needs a decision/)
-    })
-  }
+    for (const [what, token] of refused) {
+      it(`${what}: 401, and no turn`, async () => {
+        assert.equal(await sendWith(await token()), 401)
+        await assertNothingHappened()
+      })
+    }
 
-  it('a token that was captured and sent again has no second effect', async () => {
-    const { soc } = guarded
-    const activity = triage()
-    const room = roomWith(soc.room, await bearer({}))
-    for (let times = 0; times < 3; times++) assert.equal((await send(room, activity)).status, 200)
-    await soc.settle()
-    assert.match(soc.card().words, /Reported by\nTom Berg\n/)
-    assert.throws(() => soc.card('PT-1002'))
+    for (const [what, changes] of elsewhere) {
+      it(`a good token from ${what}: 403, and no turn`, async () => {
+        assert.equal(await sendWith(await bearer({}), changes), 403)
+        await assertNothingHappened()
+      })
+    }
+
+    it('keeps answering, and refuses with 401, under a flood of forged tokens', async () => {
+      const statuses = await Promise.all(
+        Array.from({ length: 100 }, async (_, index) =>
+          sendWith(await bearer({ tid: String(index) }, { key: strangerKey }))
+        )
+      )
+      assert.deepEqual(new Set(statuses), new Set([401]))
+      await guarded.soc.say(tom, 'hi')
+      assert.equal(guarded.soc.heard(channelId).length, 1)
+    })
   })
 
-  it('keeps answering, and refuses with 401, under a flood of forged tokens', async () => {
-    const statuses = await Promise.all(
-      Array.from({ length: 100 }, async (_, index) =>
-        sendWith(await bearer({ tid: String(index) }, { key: strangerKey }))
-      )
-    )
-    assert.deepEqual(new Set(statuses), new Set([401]))
-    await guarded.soc.say(tom, 'hi')
-    assert.equal(guarded.soc.heard(channelId).length, 1)
+  describe('takes', () => {
+    beforeEach(open)
+    afterEach(close)
+
+    it('lets the whole story through with good tokens, and sends its own token to Teams only', async () => {
+      const { soc } = guarded
+      await openCase(soc)
+      const answer = await soc.press(dana, 'Approve', { reason: 'phish' })
+      assert.equal(answer.status, 200)
+      await soc.settle()
+      assert.equal(soc.graph.ledger.accepted.length, 1)
+      assert.match(soc.card().words, /Submitted[^]*✓ Approved by Dana Weber/)
+      assert.match(soc.heard(channelId).at(-1) ?? '', /PT-1001 submitted/)
+      assert.ok(soc.teams.entries.every(({ hasAuthorization }) => hasAuthorization))
+      for (const url of guarded.called) assert.ok(url.startsWith(serviceUrl), url)
+      assert.ok(soc.graph.ledger.requests.every(({ hasAuthorization }) => !hasAuthorization))
+      assert.doesNotMatch(JSON.stringify(soc.teams.entries), new RegExp(connectorToken))
+    })
+
+    for (const hostile of [
+      'http://127.0.0.1:9',
+      'http://localhost/teams/',
+      'https://evil.trafficmanager.net/teams/',
+      'https://smba.trafficmanager.net.evil.example/',
+      'https://smba.trafficmanager.net:8443/',
+      'https://smba.trafficmanager.net@evil.example/',
+      'http://smba.trafficmanager.net/teams/',
+      'https://169.254.169.254/'
+    ]) {
+      it(`a signed service URL ${hostile}: 403, never called, never remembered`, async () => {
+        assert.equal(await sendWith(await bearer({ serviceurl: hostile }), { serviceUrl: hostile }), 403)
+        await assertNothingHappened()
+        await guarded.soc.say(tom, `triage ${MAIL.mailboxFull}`)
+        await guarded.soc.settle()
+        for (const url of guarded.called) assert.ok(url.startsWith(serviceUrl), url)
+        assert.match(guarded.soc.card().words, /Needs a decision/)
+      })
+    }
+
+    it('a token that was captured and sent again has no second effect', async () => {
+      const { soc } = guarded
+      const activity = triage()
+      const room = roomWith(soc.room, await bearer({}))
+      for (let times = 0; times < 3; times++) assert.equal((await send(room, activity)).status, 200)
+      await soc.settle()
+      assert.match(soc.card().words, /Reported by\nTom Berg\n/)
+      assert.throws(() => soc.card('PT-1002'))
+    })
   })
 })
 

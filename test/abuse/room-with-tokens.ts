@@ -1,9 +1,5 @@
 // A SOC whose bot checks tokens: a local issuer signs what Teams would, and calls to Teams' real host end at the fake connector.
-import {
-  type ServiceClientCredentials,
-  ServiceClientCredentialsFactory,
-  type WebResource
-} from 'botframework-connector'
+import { type ServiceClientCredentials, ServiceClientCredentialsFactory } from 'botframework-connector'
 import http from 'node:http'
 import https from 'node:https'
 import type { Clock } from '../../src/case/ports.js'

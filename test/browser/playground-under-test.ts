@@ -2,10 +2,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 const packageRoot = fileURLToPath(new URL('../../', import.meta.url))
+
+// What a killed playground leaves in its temporary folder, its logs above all, is kept until the next run.
+const temporary = `${packageRoot}artifacts/playground-runs`
+rmSync(temporary, { recursive: true, force: true })
+mkdirSync(temporary, { recursive: true })
 
 export interface PlaygroundUnderTest {
   pid: number
@@ -32,6 +38,7 @@ export async function startPlayground(how: 'node' | 'npm' = 'node'): Promise<Pla
     env: {
       ...process.env,
       TEAMSAPPTESTER_BROWSER: 'none',
+      TMPDIR: temporary,
       // Settings of a real deployment in the developer's shell: the playground's bot must get none of them.
       DATABASE_URL: 'postgres://127.0.0.1:1/never',
       GRAPH_CREDENTIAL: 'secret',

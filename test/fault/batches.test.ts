@@ -100,7 +100,10 @@ describe('faults: 250 copies in batches of 100', () => {
       await approve(desk)
       await desk.pass(2 * hour)
       assertCounts(desk, requests, accepted)
-      assert.deepEqual(names(), [1, 2, 3].slice(0, requests).map((seq) => `PT-1001 softDelete ${String(seq)}/3`))
+      assert.deepEqual(
+        names(),
+        [1, 2, 3].slice(0, requests).map((seq) => `PT-1001 softDelete ${String(seq)}/3`)
+      )
       assert.equal(new Set(copies()).size, copies().length, 'no copy twice')
       for (const words of card) assert.match(desk.card().words, words)
       const replies = linkReplies(desk)
@@ -119,7 +122,10 @@ describe('faults: 250 copies in batches of 100', () => {
     assert.equal(linkReplies(desk).length, 1, 'the first link does not wait for the rest')
     await desk.pass(30_000)
     assertCounts(desk, 4, 3)
-    assert.deepEqual(names(), [1, 2, 2, 3].map((seq) => `PT-1001 softDelete ${String(seq)}/3`))
+    assert.deepEqual(
+      names(),
+      [1, 2, 2, 3].map((seq) => `PT-1001 softDelete ${String(seq)}/3`)
+    )
     assert.equal(copies().length, 250)
     assert.equal(new Set(copies()).size, 250)
     assert.match(desk.card().words, /Submitted/)

@@ -2,9 +2,16 @@
 import assert from 'node:assert/strict'
 import type { RequestEntry } from '../../src/playground/graph-simulator/index.js'
 import type { ConnectorEntry, ConnectorOperation } from '../../src/playground/teams/connector.js'
-import { type Answer, type CardButton, buttonsOf, click, inputsOf } from '../../src/playground/teams/person.js'
+import {
+  type Answer,
+  type CardButton,
+  type Someone,
+  buttonsOf,
+  click,
+  inputsOf
+} from '../../src/playground/teams/person.js'
 import { MAIL } from '../../src/playground/tenant.js'
-import { type Message, type Soc, type SocOptions, type Someone, channelId, dana, openSoc } from '../flow/soc.js'
+import { type Message, type Soc, type SocOptions, channelId, dana, openSoc } from '../flow/soc.js'
 import { TestClock } from '../test-clock.js'
 
 export const second = 1_000

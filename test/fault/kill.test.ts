@@ -84,7 +84,12 @@ describe('faults: the process', function () {
   function messages(): Message[] {
     return [...teams.messages].map(([activityId, message]) => {
       const card = message.activity.attachments?.[0]?.content
-      return { activityId, ...message, card, words: card === undefined ? (message.activity.text ?? '') : readCard(card) }
+      return {
+        activityId,
+        ...message,
+        card,
+        words: card === undefined ? (message.activity.text ?? '') : readCard(card)
+      }
     })
   }
 
@@ -163,7 +168,7 @@ describe('faults: the process', function () {
     const requests = remediates(soc).length
     const accepted = graph.ledger.accepted.length
     assert.ok(requests <= 1 && accepted <= requests, `${String(requests)} requests, ${String(accepted)} accepted`)
-    if (/Submitted/.test(settled.words)) assert.equal(accepted, 1)
+    if (settled.words.includes('Submitted')) assert.equal(accepted, 1)
     else assert.ok(buttonTitles(settled).includes('Propose again'))
     assertNoProofClaimed(soc)
   })

@@ -2,15 +2,7 @@
 import assert from 'node:assert/strict'
 import { buttonsOf } from '../../src/playground/teams/person.js'
 import { TENANT_ID } from '../../src/playground/tenant.js'
-import {
-  type Desk,
-  approve,
-  assertCounts,
-  assertNoProofClaimed,
-  linkReplies,
-  openDesk,
-  triage
-} from './fault-desk.js'
+import { type Desk, approve, assertCounts, assertNoProofClaimed, linkReplies, openDesk, triage } from './fault-desk.js'
 
 const bulk = '0f6f7f3e-2f0e-4d3c-9d0b-6b0d4a0f1c11'
 const page = 'https://security.microsoft.com/action-center/history'
@@ -55,7 +47,10 @@ describe('faults: Graph accepts with an odd Location', () => {
       assert.match(link.words, /accepted, no usable link/i)
       for (const { card } of [desk.card(), link]) {
         const history = `${page}?tid=${TENANT_ID}`
-        assert.deepEqual(linksOn(card).filter((url) => url.includes('action-center')), [history])
+        assert.deepEqual(
+          linksOn(card).filter((url) => url.includes('action-center')),
+          [history]
+        )
       }
       const channel = JSON.stringify(desk.messages())
       for (const part of [bulk, 'evil.example', secret ?? bulk]) assert.ok(!channel.includes(part), part)

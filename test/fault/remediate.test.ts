@@ -101,7 +101,12 @@ describe('faults: Graph answers remediate with', () => {
       code: 'RequestEntityTooLarge',
       requests: 1
     },
-    { says: '422 without a code', fault: { match, answer: { status: 422, body: 'no' } }, code: 'HTTP 422', requests: 1 },
+    {
+      says: '422 without a code',
+      fault: { match, answer: { status: 422, body: 'no' } },
+      code: 'HTTP 422',
+      requests: 1
+    },
     {
       says: '401 for the old token and the fresh one',
       fault: { match, times: 2, answer: refusal(401, 'InvalidAuthenticationToken') },

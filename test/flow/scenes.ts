@@ -4,13 +4,17 @@ import { type Answer, type CardButton, buttonsOf, readCard } from '../../src/pla
 import { MAIL } from '../../src/playground/tenant.js'
 import { type Message, type Soc, type SocOptions, channelId, openSoc, tom } from './soc.js'
 
-/** Opens a SOC for each test of a `describe` and closes it; the answer gives the current one. */
-export function aSoc(options: () => SocOptions = () => ({})): () => Soc {
+/**
+ * Opens a SOC for each test of a `describe`, or one for all where the tests leave nothing behind, and closes it; the
+ * answer gives the current one.
+ */
+export function aSoc(options: () => SocOptions = () => ({}), each: 'test' | 'describe' = 'test'): () => Soc {
   let soc: Soc | undefined
-  beforeEach(async () => {
+  const [open, close] = each === 'test' ? [beforeEach, afterEach] : [before, after]
+  open(async () => {
     soc = await openSoc(options())
   })
-  afterEach(async () => {
+  close(async () => {
     await soc?.close()
     soc = undefined
   })

@@ -10,7 +10,7 @@ describe('huntingQuery', () => {
         '| where Timestamp > ago(30d)\n' +
         '| where InternetMessageId == "<a@b.example>"\n' +
         '| summarize Subject = take_any(Subject), SenderFromAddress = take_any(SenderFromAddress), Copies = count() by NetworkMessageId\n' +
-        '| top 20 by NetworkMessageId asc'
+        '| top 21 by NetworkMessageId asc'
     )
   })
 

@@ -161,6 +161,7 @@ describe('mail search', () => {
     it('finds every message that bears it', async () => {
       assert.deepEqual(await resolve(SHARED_MESSAGE_ID), {
         kind: 'messages',
+        more: false,
         messages: [MAIL.sharedFirst, MAIL.sharedSecond].map((networkMessageId, at) => ({
           networkMessageId,
           subject: 'Invoice 5521 is overdue',

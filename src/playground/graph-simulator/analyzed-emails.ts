@@ -2,6 +2,7 @@
 // https://learn.microsoft.com/graph/api/security-collaborationroot-list-analyzedemails
 import { badRequest, GraphRefusal, unquote } from './odata.js'
 import type { Call, Operation } from './operation.js'
+import { nextLink, readCount, readPageSize, readSkipToken } from './paging.js'
 import type { CopyState } from './mailboxes.js'
 import type { DeliveryLocation } from '../tenant-mail.js'
 
@@ -30,7 +31,7 @@ function list(call: Call) {
   const from = readTime('startTime', query) ?? -Infinity
   const to = readTime('endTime', query) ?? Infinity
   if (to < from) throw badRequest('endTime must not be before startTime.')
-  const size = Math.min(readPageSize(query.get('$top')), LARGEST_PAGE)
+  const size = Math.min(readPageSize(query.get('$top'), PAGE_UNASKED), LARGEST_PAGE)
   const start = readSkipToken(query.get('$skiptoken'))
 
   const found = call.world.mailboxes
@@ -74,31 +75,6 @@ function readTime(name: string, query: URLSearchParams): number | null {
   const time = ISO_TIME.test(text) ? Date.parse(text) : NaN
   if (Number.isNaN(time)) throw badRequest(`The value '${text}' of '${name}' is not a valid Edm.DateTimeOffset.`)
   return time
-}
-
-function readPageSize(text: string | null): number {
-  if (text === null) return PAGE_UNASKED
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw badRequest(`Invalid value '${text}' for $top query option.`)
-  return Number(text)
-}
-
-function readCount(text: string | null): boolean {
-  if (text !== null && text !== 'true' && text !== 'false') throw badRequest(`Invalid value '${text}' for $count.`)
-  return text === 'true'
-}
-
-/** Opaque to the caller, who must only hand it back. */
-function readSkipToken(text: string | null): number {
-  if (text === null) return 0
-  const match = /^after:(\d+)$/.exec(Buffer.from(text, 'base64url').toString())
-  if (!match) throw badRequest('Skip token is not valid.')
-  return Number(match[1])
-}
-
-function nextLink({ query, address }: Call, end: number): string {
-  const next = new URLSearchParams(query)
-  next.set('$skiptoken', Buffer.from(`after:${end}`).toString('base64url'))
-  return `${address.root}${address.path}?${next.toString()}`
 }
 
 function delivery(location: DeliveryLocation, threats: string[]) {
@@ -146,7 +122,7 @@ function entity(copy: CopyState) {
     directionality: message.directionality,
     distributionList: null,
     dlpRules: [],
-    emailClusterId: null,
+    emailClusterId: message.emailClusterId ?? null,
     exchangeTransportRules: [],
     forwardingDetail: null,
     inboundConnectorFormattedName: null,

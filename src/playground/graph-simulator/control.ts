@@ -1,6 +1,14 @@
 // The simulator's own switches over HTTP, for when it runs in another process. Not part of Graph, and in no ledger.
 import { z } from 'zod'
 import { tenantMessageSchema, type TenantMessage } from '../tenant-mail.js'
+import {
+  reportedMailSchema,
+  tenantAlertSchema,
+  tenantSubmissionSchema,
+  type ReportedMail,
+  type TenantAlert,
+  type TenantSubmission
+} from '../tenant-reports.js'
 import { faultSchema, type Fault } from './faults.js'
 import type { Ledger } from './ledger.js'
 import { GraphRefusal, readJson, type Answer } from './odata.js'
@@ -13,6 +21,10 @@ export interface Switches {
   grant(roles: string[]): void
   licence(on: boolean): void
   addMessage(message: TenantMessage): void
+  addAlert(alert: TenantAlert): void
+  addSubmission(submission: TenantSubmission): void
+  addReportedMail(mail: ReportedMail): string
+  forgetMailState(): void
 }
 
 const DONE: Answer = { status: 204 }
@@ -36,6 +48,17 @@ export function turnSwitch(
       return DONE
     case 'POST tenant/messages':
       switches.addMessage(readJson(tenantMessageSchema, request))
+      return DONE
+    case 'POST tenant/alerts':
+      switches.addAlert(readJson(tenantAlertSchema, request))
+      return DONE
+    case 'POST tenant/submissions':
+      switches.addSubmission(readJson(tenantSubmissionSchema, request))
+      return DONE
+    case 'POST tenant/reported-mails':
+      return { status: 201, body: { id: switches.addReportedMail(readJson(reportedMailSchema, request)) } }
+    case 'POST mail-state/forget':
+      switches.forgetMailState()
       return DONE
     default:
       throw new GraphRefusal(404, 'NotFound', 'No such switch.')

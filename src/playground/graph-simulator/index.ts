@@ -2,24 +2,28 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import type { SeededTenant, TenantMessage } from '../tenant.js'
+import type { ReportedMail, TenantAlert, TenantSubmission } from '../tenant-reports.js'
+import { Alerts } from './alerts.js'
 import { CONTROL_ROOT, turnSwitch } from './control.js'
+import { decode, parsed, readBody, reset, send, withoutToken, type Exchange } from './exchange.js'
 import { Faults, type CannedAnswer, type Fault } from './faults.js'
 import { Ledger } from './ledger.js'
 import { Mailboxes } from './mailboxes.js'
-import { badRequest, errorBody, GraphRefusal, identify, type Answer, type RequestIdentity } from './odata.js'
+import { badRequest, errorBody, GraphRefusal, identify, type Answer } from './odata.js'
 import type { GraphVersion } from './operation.js'
+import { ReportingMailbox } from './reporting-mailbox.js'
 import { ALL_PERMISSIONS, checkRights, findRoute, type Route } from './routes.js'
+import { Submissions } from './submissions.js'
 
 export type { Fault } from './faults.js'
 export type { AcceptedRemediation, Ledger, RequestEntry } from './ledger.js'
-export { messageIdAskedFor } from './hunting.js'
+export { messageIdAskedFor, searchAskedFor } from './hunting-templates.js'
 export { MAX_COPIES_PER_CALL } from './remediate.js'
 export { ALL_PERMISSIONS } from './routes.js'
 
 export interface SimulatorOptions {
-  /** Copied; later changes go through `addMessage`. */
+  /** Copied; later changes go through `addMessage` and its like. */
   tenant: SeededTenant
   /** 0, the default, takes a free one. */
   port?: number
@@ -45,19 +49,17 @@ export interface GraphSimulator {
   licence(on: boolean): void
   /** A new message, or more copies of a known one. */
   addMessage(message: TenantMessage): void
+  /** An alert, or what a known one has become. */
+  addAlert(alert: TenantAlert): void
+  addSubmission(submission: TenantSubmission): void
+  /** A message in the inbox of the reporting mailbox; answers its id. */
+  addReportedMail(mail: ReportedMail): string
+  /** Answers 410 to every state token of the reporting mailbox's inbox that was given out. */
+  forgetMailState(): void
   /** Defender moves every reachable copy by itself, now. */
   zap(networkMessageId: string, location: 'junkFolder' | 'quarantine'): void
   /** Cuts every connection, the hanging ones too. */
   close(): Promise<void>
-}
-
-/** Graph takes no larger request. */
-const LARGEST_BODY = 4 * 1024 * 1024
-
-interface Exchange {
-  request: IncomingMessage
-  response: ServerResponse
-  identity: RequestIdentity
 }
 
 /** Rejects when the port is taken. */
@@ -65,7 +67,13 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
   const { clock, requireToken } = options
   const tenant = structuredClone(options.tenant)
   const mailboxes = new Mailboxes(clock, options.moveDelayMs ?? 2000)
+  const alerts = new Alerts(clock)
+  const submissions = new Submissions()
+  const reportingMailbox = new ReportingMailbox(tenant.reportingMailbox)
   for (const message of tenant.messages) mailboxes.add(message)
+  for (const alert of tenant.alerts) alerts.add(alert)
+  for (const submission of tenant.submissions) submissions.add(submission)
+  for (const mail of tenant.reportedMails) reportingMailbox.add(mail)
   const ledger = new Ledger()
   const faults = new Faults()
   const late = new Set<NodeJS.Timeout>()
@@ -75,7 +83,11 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
     faults,
     grant: (roles: string[]) => void (rights.granted = new Set(roles)),
     licence: (on: boolean) => void (rights.licensed = on),
-    addMessage: (message: TenantMessage) => mailboxes.add(structuredClone(message))
+    addMessage: (message: TenantMessage) => mailboxes.add(structuredClone(message)),
+    addAlert: (alert: TenantAlert) => alerts.add(alert),
+    addSubmission: (submission: TenantSubmission) => submissions.add(submission),
+    addReportedMail: (mail: ReportedMail) => reportingMailbox.add(mail),
+    forgetMailState: () => reportingMailbox.forgetState()
   }
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -121,7 +133,7 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
     let noRoute: unknown = null
     try {
       if (version === null) throw badRequest(`Invalid version: ${versionText}`)
-      route = findRoute(request.method ?? '', segments)
+      route = findRoute(request.method ?? '', segments, version)
     } catch (refusal) {
       noRoute = refusal
     }
@@ -155,11 +167,12 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
       checkRights(route.operation, rights)
       const address = { root: `${url.origin}/${version}`, path: `/${segments.map(encodeURIComponent).join('/')}` }
       return route.operation.answer({
-        world: { tenant, mailboxes, ledger, clock },
+        world: { tenant, mailboxes, alerts, submissions, reportingMailbox, ledger, clock },
         version,
         ids: route.ids,
         query: url.searchParams,
         contentType: request.headers['content-type'],
+        prefer: request.headers.prefer?.toString(),
         text,
         address
       })
@@ -231,60 +244,6 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
         server.closeAllConnections()
       })
   }
-}
-
-function send({ response, identity }: Exchange, { status, headers = {}, body }: Answer): void {
-  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
-  response.writeHead(status, {
-    'request-id': identity.requestId,
-    'client-request-id': identity.clientRequestId,
-    ...(text === '' ? {} : { 'Content-Type': 'application/json' }),
-    ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(text) }),
-    ...headers
-  })
-  response.end(text)
-}
-
-function reset({ socket }: IncomingMessage): void {
-  // Only a plain TCP socket can send RST.
-  if (socket instanceof TLSSocket) socket.destroy()
-  else socket.resetAndDestroy()
-}
-
-/** Null where it is larger than Graph takes. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes <= LARGEST_BODY) chunks.push(chunk)
-  }
-  return bytes > LARGEST_BODY ? null : Buffer.concat(chunks).toString('utf8')
-}
-
-function parsed(text: string | null): unknown {
-  if (text === null || text === '') return null
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
-}
-
-function withoutToken(request: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(request.headers)
-      .filter(([name]) => name !== 'authorization')
-      .map(([name, value]) => [name, String(value)])
-  )
 }
 
 function faultName(fault: Fault): string {

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 export interface Answer {
   status: number
   headers?: Record<string, string>
-  /** A string is sent as it is, anything else as JSON; absent is an empty body. */
+  /** Strings and bytes are sent as they are, anything else as JSON; absent is an empty body. */
   body?: unknown
 }
 

@@ -1,13 +1,21 @@
 // What one Graph operation of the simulator is, and the world that it answers from. Declares; decides nothing.
 import type { SeededTenant } from '../tenant.js'
+import type { Alerts } from './alerts.js'
 import type { Ledger } from './ledger.js'
 import type { Mailboxes } from './mailboxes.js'
 import type { Answer } from './odata.js'
+import type { ReportingMailbox } from './reporting-mailbox.js'
+import type { Submissions } from './submissions.js'
 
 export const OPERATION_NAMES = [
   'analyzedEmails',
   'remediate',
   'hunting',
+  'alerts',
+  'submissions',
+  'mailDelta',
+  'attachments',
+  'attachmentContent',
   'checkMemberGroups',
   'users',
   'groups'
@@ -19,6 +27,9 @@ export type GraphVersion = 'v1.0' | 'beta'
 export interface World {
   tenant: SeededTenant
   mailboxes: Mailboxes
+  alerts: Alerts
+  submissions: Submissions
+  reportingMailbox: ReportingMailbox
   ledger: Ledger
   clock: { now(): number }
 }
@@ -30,6 +41,8 @@ export interface Call {
   ids: string[]
   query: URLSearchParams
   contentType: string | undefined
+  /** The header of that name. */
+  prefer: string | undefined
   text: string
   /** Scheme, host, version and path as the caller wrote them, for `@odata.nextLink` and `@odata.context`. */
   address: { root: string; path: string }
@@ -40,6 +53,8 @@ export interface Operation {
   method: 'GET' | 'POST'
   /** Below the version; `*` stands for an id. */
   path: string[]
+  /** Those that have it; absent: both. */
+  versions?: GraphVersion[]
   /** Of each inner list one application permission must be granted. */
   permissions: string[][]
   /** Answered only with Defender for Office 365 Plan 2. */

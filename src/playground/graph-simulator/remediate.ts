@@ -48,6 +48,7 @@ function remediate(call: Call) {
   if (body.action === 'moveToQuarantine') throw badRequest("The action 'moveToQuarantine' is not supported.")
   const bulkId = randomUUID()
   world.mailboxes.remediate(body.action, body.analyzedEmails)
+  world.alerts.remediated(body.analyzedEmails.flatMap((copy) => world.mailboxes.list(copy)))
   world.ledger.accept({ bulkId, version, body, text, at: world.clock.now() })
   return {
     status: 202,

@@ -1,16 +1,22 @@
 // The table of contents of the simulated Graph, and the checks before any operation. An unlisted path is not answered.
+import { alertOperations } from './alerts.js'
 import { analyzedEmailOperations } from './analyzed-emails.js'
 import { directoryOperations } from './directory.js'
 import { huntingOperations } from './hunting.js'
 import { badRequest, GraphRefusal } from './odata.js'
-import type { Operation } from './operation.js'
+import type { GraphVersion, Operation } from './operation.js'
 import { remediateOperations } from './remediate.js'
+import { reportingMailboxOperations } from './reporting-mailbox.js'
+import { submissionOperations } from './submissions.js'
 
 // Literal paths first: `analyzedEmails/remediate` must not be taken for an id.
 const OPERATIONS: Operation[] = [
   ...remediateOperations,
   ...huntingOperations,
   ...analyzedEmailOperations,
+  ...alertOperations,
+  ...submissionOperations,
+  ...reportingMailboxOperations,
   ...directoryOperations
 ]
 
@@ -18,6 +24,9 @@ export const ALL_PERMISSIONS = [
   'SecurityAnalyzedMessage.Read.All',
   'SecurityAnalyzedMessage.ReadWrite.All',
   'ThreatHunting.Read.All',
+  'SecurityAlert.Read.All',
+  'ThreatSubmission.Read.All',
+  'Mail.Read',
   'User.Read.All',
   'GroupMember.Read.All'
 ]
@@ -27,12 +36,13 @@ export interface Route {
   ids: string[]
 }
 
-/** Throws what Graph answers for a path or method it does not have. */
-export function findRoute(method: string, segments: string[]): Route {
-  const byPath = OPERATIONS.filter(
+/** Throws what Graph answers for a path or method that the version does not have. */
+export function findRoute(method: string, segments: string[], version: GraphVersion): Route {
+  const operations = OPERATIONS.filter(({ versions }) => versions?.includes(version) ?? true)
+  const byPath = operations.filter(
     ({ path }) => path.length === segments.length && matches(path, segments, segments.length)
   )
-  if (byPath.length === 0) throw unknownSegment(segments)
+  if (byPath.length === 0) throw unknownSegment(segments, operations)
   const operation = byPath.find((candidate) => candidate.method === method)
   if (!operation)
     throw new GraphRefusal(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.')
@@ -52,9 +62,9 @@ function matches(path: string[], segments: string[], length: number): boolean {
   return segments.slice(0, length).every((segment, index) => path[index] === '*' || path[index] === segment)
 }
 
-function unknownSegment(segments: string[]): GraphRefusal {
+function unknownSegment(segments: string[], operations: Operation[]): GraphRefusal {
   const known = (length: number) =>
-    OPERATIONS.some(({ path }) => path.length >= length && matches(path, segments, length))
+    operations.some(({ path }) => path.length >= length && matches(path, segments, length))
   const index = segments.findIndex((_, at) => !known(at + 1))
   return badRequest(
     `Resource not found for the segment '${segments[index === -1 ? segments.length - 1 : index] ?? ''}'.`

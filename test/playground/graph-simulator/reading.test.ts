@@ -165,7 +165,7 @@ describe('the Graph simulator', () => {
 | where Timestamp > ago(30d)
 | where InternetMessageId == "${literal}"
 | summarize Subject = take_any(Subject), SenderFromAddress = take_any(SenderFromAddress), Copies = count() by NetworkMessageId
-| top 20 by NetworkMessageId asc`
+| top 21 by NetworkMessageId asc`
     const hunt = (body: unknown) => post('/security/runHuntingQuery', body)
 
     it('finds every message of a Message-ID, in order', async () => {

@@ -57,7 +57,7 @@ describe('the Graph simulator', () => {
   describe('errors and rights', () => {
     it('names the segment that it does not know, and a version', async () => {
       const message = async (path: string) => (await refused(get(path), 400, 'BadRequest')).message
-      assert.equal(await message('/security/alerts_v2'), "Resource not found for the segment 'alerts_v2'.")
+      assert.equal(await message('/security/incidents'), "Resource not found for the segment 'incidents'.")
       assert.equal(await message('/me'), "Resource not found for the segment 'me'.")
       assert.equal(await message(`${EMAILS}/x/detonate`), "Resource not found for the segment 'detonate'.")
       await refused(fetch(`${simulator.graph.url}/v2.0${EMAILS}`), 400, 'BadRequest')

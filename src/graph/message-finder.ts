@@ -1,0 +1,83 @@
+// Looks for more mail than was reported: by sender and subject, or like a known message. Reads only, and says when it did not show all.
+// https://learn.microsoft.com/graph/api/security-security-runhuntingquery
+import type { FoundMessage } from '../case/mail.js'
+import type { Clock } from '../case/ports.js'
+import type { GraphClient } from './graph-client.js'
+import { bodyOf, problemIn, unreadable, type GraphProblem } from './graph-problem.js'
+import { clusterQuery, findQuery, MOST_MESSAGES, rowsIn, type FoundRow, type Wanted } from './message-queries.js'
+
+export interface ReceivedMessage extends FoundMessage {
+  /** Epoch milliseconds; null where Graph gave none. */
+  receivedAt: number | null
+}
+
+/** `cluster`: Defender's own similarity; otherwise the same sender and, but for marks of answers, the same subject. */
+export interface SimilarMessage extends ReceivedMessage {
+  why: 'cluster' | 'senderAndSubject'
+}
+
+/** Newest first. `more`: there are others, which are not in the list. */
+export type FindResult<M extends ReceivedMessage> =
+  { kind: 'messages'; messages: M[]; more: boolean } | { kind: 'nothing' } | GraphProblem
+
+export interface MessageFinder {
+  /** Needs a sender or a subject; answers `nothing` without asking where no mail can match. */
+  find(wanted: Wanted): Promise<FindResult<ReceivedMessage>>
+  /** The other messages of the last 30 days that look like this one. */
+  cluster(of: { networkMessageId: string }): Promise<FindResult<SimilarMessage>>
+}
+
+export interface MessageFinderSettings {
+  client: GraphClient
+  clock: Clock
+  /** Milliseconds. */
+  deadlineMs: number
+}
+
+export function createMessageFinder({ client, clock, deadlineMs }: MessageFinderSettings): MessageFinder {
+  async function ask<M extends ReceivedMessage>(
+    query: string | null,
+    message: (row: FoundRow) => M
+  ): Promise<FindResult<M>> {
+    if (query === null) return { kind: 'nothing' }
+    const answer = await client.send({
+      method: 'POST',
+      path: 'security/runHuntingQuery',
+      body: { Query: query },
+      // Without the charset, look-alike letters in the value do not arrive whole.
+      contentType: 'application/json; charset=utf-8',
+      deadline: AbortSignal.timeout(deadlineMs),
+      expects: 'json'
+    })
+    const problem = problemIn(answer, 'ThreatHunting.Read.All', { version: client.version, now: clock.now() })
+    if (problem !== null) return problem
+    const rows = rowsIn(bodyOf(answer))
+    if (rows === null) return unreadable
+    if (rows.length === 0) return { kind: 'nothing' }
+    return {
+      kind: 'messages',
+      messages: rows.slice(0, MOST_MESSAGES).map(message),
+      more: rows.length > MOST_MESSAGES
+    }
+  }
+
+  return {
+    find: (wanted) => ask(findQuery(wanted, clock.now()), messageOf),
+    cluster: ({ networkMessageId }) =>
+      ask(clusterQuery(networkMessageId), (row) => ({
+        ...messageOf(row),
+        why: row.InCluster > 0 ? 'cluster' : 'senderAndSubject'
+      }))
+  }
+}
+
+function messageOf(row: FoundRow): ReceivedMessage {
+  const receivedAt = Date.parse(row.Received)
+  return {
+    networkMessageId: row.NetworkMessageId.toLowerCase(),
+    subject: row.Subject,
+    senderAddress: row.SenderFromAddress,
+    copies: row.Copies,
+    receivedAt: Number.isNaN(receivedAt) ? null : receivedAt
+  }
+}
