@@ -13,6 +13,8 @@ import { createGraphDoor } from './graph/graph-door.js'
 import { createFileDownload } from './http/file-download.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createTokenGate } from './http/token-gate.js'
+import { createMailReader } from './intake/mail-reader.js'
+import { poll } from './intake/poll.js'
 import type { Log } from './log.js'
 import { createCaseStore } from './store/case-store.js'
 import { createConversationMemory } from './store/conversation-memory.js'
@@ -20,11 +22,12 @@ import { openDatabase } from './store/database.js'
 import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker, type Outcome, type OutboxHandlers } from './store/outbox-worker.js'
 import { createPostedMessages } from './store/posted-messages.js'
+import { createSourceLog } from './store/source-log.js'
 import { createAdapter } from './teams/adapter.js'
 import { createConnector } from './teams/connector.js'
 import type { Desk } from './teams/desk.js'
 import { readFile } from './teams/files.js'
-import { postCard, postLink, postNotice, type PostDoors } from './teams/posts.js'
+import { createPosts } from './teams/posts.js'
 import { createRoutes } from './teams/routes.js'
 import { missingSetUp } from './teams/whoami.js'
 import { cannotResolve, severalFound } from './teams/words.js'
@@ -88,7 +91,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     allowLoopback,
     deadlineMs: connectorDeadlineMs
   })
-  const posts: PostDoors = {
+  const posts = createPosts({
     connector,
     store,
     posted,
@@ -96,10 +99,17 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     policy,
     links,
-    defaultServiceUrl,
-    notBefore: new Map()
-  }
+    defaultServiceUrl
+  })
   const download = createFileDownload({ hosts: config.fileHosts, allowLoopback })
+  const mailReader = createMailReader()
+  const { reportsFrom } = config
+  const readMail = (name: string, bytes: Uint8Array) => mailReader.read(name, bytes)
+  const reportSources = graph.sources({
+    ...reportsFrom,
+    mailbox: reportsFrom.mailbox === '' ? null : { address: reportsFrom.mailbox, readMail }
+  })
+  const sources = createSourceLog(database)
   const desk: Desk = {
     store,
     directory: graph.directory,
@@ -110,6 +120,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     links,
     batchSize: config.batchSize,
     tenantId: config.tenantId,
+    takesMessages: reportsFrom.messages,
+    takesFiles: allowLoopback || config.fileHosts.length > 0,
     enqueue: (entries) => outbox.add(entries),
     problems: async () => failingWork((await outbox.stats()).failing),
     log
@@ -127,19 +139,30 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
           cannotResolve: (record) => notice(record, cannotResolve, { now: clock.now(), about: 'cannotResolve' })
         })
       ),
-    card: async ({ caseNumber }) => outcome(await postCard(caseNumber, posts)),
+    card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
     submit: async ({ caseNumber }) =>
       outcome(await submitNextBatch(caseNumber, { store, remediation: graph.remediation, clock, alone })),
-    link: async ({ caseNumber, planVersion }) => outcome(await postLink(caseNumber, planVersion, posts)),
-    notice: async ({ to, text }) => outcome(await postNotice(to, text, posts)),
+    link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
+    notice: async (notice) => outcome(await posts.notice(notice)),
     file: async ({ id, file }) => {
-      await readFile(id, file, { ...desk, download })
+      await readFile(id, file, { ...desk, download, mailReader })
       return { done: true }
     },
-    expire: async ({ caseNumber }) =>
-      outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
+    poll: async ({ source }) => {
+      const found = reportSources.find(({ name }) => name === source)
+      // Switched off since: its cursor stays for when it is switched on again.
+      return found === undefined ? { done: true } : { againAt: await poll(found, { store, sources, clock }) }
+    },
+    expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
   }
-  const worker = createOutboxWorker({ outbox, clock, handlers, log, slow: ['look', 'file'], ...(alone ? {} : { pollMs: 1_000 }) })
+  const worker = createOutboxWorker({
+    outbox,
+    clock,
+    handlers,
+    log,
+    slow: ['look', 'file', 'poll'],
+    ...(alone ? {} : { pollMs: 1_000 })
+  })
   wake = () => {
     worker.wake()
   }
@@ -181,9 +204,10 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 
   if (alone) await outbox.releaseAll()
+  await outbox.add(reportSources.map(({ name }) => ({ kind: 'poll', source: name, dueAt: clock.now() })))
   worker.start()
   ready = true
-  for (const problem of missingSetUp({ policy })) log.warn({}, problem)
+  for (const problem of missingSetUp(desk)) log.warn({}, problem)
   if (!nobodyMayApprove(policy)) warnOfUnreadableGroups()
 
   function warnOfUnreadableGroups(): void {
@@ -205,6 +229,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       ready = false
       await server.close()
       await worker.stop()
+      await mailReader.close()
       await database.close()
     }
   }

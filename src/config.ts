@@ -15,6 +15,16 @@ export interface Config {
   fileHosts: string[]
   serviceHosts: string[]
   batchSize: number
+  reportsFrom: {
+    /** The message action in Teams. */
+    messages: boolean
+    alerts: boolean
+    submissions: boolean
+    /** Address of the reporting mailbox; empty: none. */
+    mailbox: string
+  }
+  /** Null: no report API. Tokens are not asked for only together with the bot's own. */
+  api: { audience: string; openIdMetadataUrl: string } | null
   bot: BotConfig
   graph: GraphConfig
 }
@@ -89,6 +99,12 @@ const settingsSchema = z.object({
   POLICY_FILE: z.string().default('policy.yaml'),
   SOC_CHANNEL_ID: z.string().default(''),
   FILE_HOSTS: z.string().default(''),
+  REPORTS_FROM_MESSAGES: z.enum(['on', 'off']).default('on'),
+  REPORTS_FROM_ALERTS: z.enum(['on', 'off']).default('off'),
+  REPORTS_FROM_SUBMISSIONS: z.enum(['on', 'off']).default('off'),
+  REPORTS_FROM_MAILBOX: z.union([z.literal(''), z.email('must be the address of the reporting mailbox')]).default(''),
+  API_AUDIENCE: z.string().default(''),
+  API_OPENID_METADATA_URL: z.string().refine(isSafeUrl, 'must be an https address').optional(),
   REMEDIATE_BATCH_SIZE: z.coerce.number('must be a number').int().min(1).max(1000).default(100)
 })
 type Settings = z.infer<typeof settingsSchema>
@@ -121,6 +137,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     fileHosts: list(settings.FILE_HOSTS),
     serviceHosts: serviceHosts[settings.CLOUD],
     batchSize: settings.REMEDIATE_BATCH_SIZE,
+    reportsFrom: {
+      messages: settings.REPORTS_FROM_MESSAGES === 'on',
+      alerts: settings.REPORTS_FROM_ALERTS === 'on',
+      submissions: settings.REPORTS_FROM_SUBMISSIONS === 'on',
+      mailbox: settings.REPORTS_FROM_MAILBOX
+    },
+    api: apiConfig(settings),
     bot: botConfig(settings),
     graph: graphConfig(settings)
   }
@@ -153,6 +176,10 @@ function botProblems(settings: Settings): string[] {
   if (settings.BOT_TYPE === 'SingleTenant' && settings.BOT_PASSWORD === '') {
     problems.push('BOT_PASSWORD is missing; a SingleTenant bot needs its client secret')
   }
+  const audience = settings.API_AUDIENCE.toLowerCase().replace(/^api:\/\//, '')
+  if (audience !== '' && audience === settings.BOT_ID.toLowerCase()) {
+    problems.push('API_AUDIENCE must be an app registration of its own, not BOT_ID: whoever may report is not Teams')
+  }
   return problems
 }
 
@@ -165,6 +192,16 @@ function botConfig(settings: Settings): BotConfig {
     password: settings.BOT_PASSWORD,
     openIdMetadataUrl: settings.BOT_OPENID_METADATA_URL,
     tokenIssuer: settings.BOT_TOKEN_ISSUER
+  }
+}
+
+function apiConfig(settings: Settings): Config['api'] {
+  if (settings.API_AUDIENCE === '' && settings.BOT_AUTH === 'on') return null
+  return {
+    audience: settings.API_AUDIENCE,
+    openIdMetadataUrl:
+      settings.API_OPENID_METADATA_URL ??
+      `https://login.microsoftonline.com/${settings.BOT_TENANT_ID}/v2.0/.well-known/openid-configuration`
   }
 }
 

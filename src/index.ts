@@ -47,7 +47,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof ConfigError || (error instanceof Error && error.name === 'DatabaseInUseError') ? error.message : error
+  const message =
+    error instanceof ConfigError || (error instanceof Error && error.name === 'DatabaseInUseError')
+      ? error.message
+      : error
   process.stderr.write(`${message instanceof Error ? (message.stack ?? message.message) : String(message)}\n`)
   process.exit(1)
 })

@@ -2,7 +2,7 @@
 import type { MailEvidence } from './mail.js'
 import type { Plan } from './plan.js'
 import type { Remediation } from './remediation.js'
-import type { Claims, ConversationAddress, MessageKey, Person } from './report.js'
+import type { Claims, ConversationAddress, MessageKey, Person, ReportedKind } from './report.js'
 
 export type CaseState =
   | 'looking'
@@ -15,6 +15,10 @@ export type CaseState =
   | 'failed'
   | 'uncertain'
   | 'rejected'
+  /** Closed by a person with a verdict, where there is nothing to remediate. */
+  | 'closed'
+  /** A phishing simulation of the organisation's own: nothing to remediate. */
+  | 'simulation'
   | 'expired'
   | 'joined'
 
@@ -22,6 +26,8 @@ export type LookProblem =
   | { kind: 'forbidden'; permission: string; code: string }
   | { kind: 'noLicence'; code: string }
   | { kind: 'unavailable'; reason: string }
+  /** There is no mail to ask for: what was reported names none. */
+  | { kind: 'noMail' }
 
 export interface Look {
   /** Completed looks since the last time a person asked. */
@@ -31,9 +37,14 @@ export interface Look {
   problem: LookProblem | null
 }
 
+export const verdicts = ['phish', 'malware', 'spam', 'clean'] as const
+/** What a person found a reported message to be. */
+export type Verdict = (typeof verdicts)[number]
+
 export interface Closing {
   by: Person | null
   reason: string
+  verdict: Verdict | null
   at: number
 }
 
@@ -43,6 +54,8 @@ export interface Reporters {
   first: Person
   /** Where the first reporter can be answered. */
   replyTo: ConversationAddress | null
+  /** What the first report takes the mail for. */
+  kind: ReportedKind
   /** The first report's claims that are not empty. */
   claims: Claims | null
   /** At most three, newest first. */
@@ -72,7 +85,7 @@ export interface CaseRecord {
   reporters: Reporters
 }
 
-const ended: readonly CaseState[] = ['submitted', 'rejected', 'expired', 'joined']
+const ended: readonly CaseState[] = ['submitted', 'rejected', 'closed', 'simulation', 'expired', 'joined']
 
 export function isOpen(state: CaseState): boolean {
   return !ended.includes(state)

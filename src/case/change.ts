@@ -1,5 +1,6 @@
 // What is stored together with a changed case: work for the outbox and rows of the audit log.
 import type { ConversationAddress, Person } from './report.js'
+import type { ReportSourceName } from './report-source.js'
 
 /** A file that a reporter sent in a personal chat; name and URL are untrusted. */
 export interface ReportedFile {
@@ -24,6 +25,8 @@ export type OutboxEntry =
   | { kind: 'notice'; id: string; to: ConversationAddress; text: string; dueAt: number }
   /** Fetch a file that was sent as a report, and open its case. */
   | { kind: 'file'; id: string; file: ReportedFile; dueAt: number }
+  /** Ask a report source for what is new. */
+  | { kind: 'poll'; source: ReportSourceName; dueAt: number }
   /** Close the case if nobody has decided. */
   | { kind: 'expire'; caseNumber: number; dueAt: number }
 

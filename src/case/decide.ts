@@ -1,5 +1,5 @@
 // A person's approve or reject, checked against what they were shown. Decides only; the sending is the outbox's work.
-import { type CaseRecord, type CaseState, caseName, isOpen, latestRemediation } from './case.js'
+import { type CaseRecord, type CaseState, type Verdict, caseName, isOpen, latestRemediation, verdicts } from './case.js'
 import { type PlanChoice, type RemediationAction, type Severity, hasSendersCopy, planDigest } from './plan.js'
 import { remediationActions, severities } from './plan.js'
 import type { Policy, Ruling } from './policy.js'
@@ -12,11 +12,12 @@ export const reasonLimit = 500
 
 /** What came back from a card or a typed command; nothing in it is believed before `decide` has checked it. */
 export interface DecisionRequest {
-  kind: 'approve' | 'reject' | 'markDone'
+  kind: 'approve' | 'reject' | 'markDone' | 'close'
   planVersion: number
   action: string
   severity: string
   remediateSendersCopy: string
+  verdict: string
   reason: string
 }
 
@@ -31,7 +32,7 @@ export interface DecisionContext {
 }
 
 export type DecisionAnswer =
-  | { kind: 'approved' | 'rejected' | 'markedDone'; record: CaseRecord }
+  | { kind: 'approved' | 'rejected' | 'markedDone' | 'closed'; record: CaseRecord }
   | { kind: 'notAllowed'; record: CaseRecord; reasons: string[] }
   | { kind: 'alreadyDecided'; record: CaseRecord }
   /** The card was of another plan version, or the case is in no state for this decision. */
@@ -52,9 +53,12 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
   // PostgreSQL's text cannot hold NUL.
   const reason = request.reason.replaceAll('\0', '').trim()
   if (request.kind !== 'approve') {
+    const verdict = request.kind === 'close' ? (verdicts.find((known) => known === request.verdict) ?? null) : null
     const problems = reasonProblems(reason)
+    if (request.kind === 'close' && verdict === null)
+      problems.push(`The verdict must be one of: ${verdicts.join(', ')}.`)
     if (problems.length > 0) return answerOnly({ kind: 'invalid', record, problems })
-    return close(record, { state, reason, kind: request.kind }, context)
+    return close(record, { state, reason, verdict, kind: request.kind }, context)
   }
   const { choice, problems } = readChoice(record, request, context.policy)
   problems.push(...reasonProblems(reason))
@@ -62,20 +66,33 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
   return approve(record, { state, reason, choice }, context)
 }
 
-const decided: readonly CaseState[] = ['approved', 'submitting', 'submitted', 'rejected', 'uncertain', 'failed']
+const decided: readonly CaseState[] = [
+  'approved',
+  'submitting',
+  'submitted',
+  'rejected',
+  'closed',
+  'uncertain',
+  'failed'
+]
 
 /** Not phish; or an unknown outcome that a person has looked up. Nothing is sent by either. */
 function close(
   record: CaseRecord,
-  { state, reason, kind }: { state: CaseState; reason: string; kind: 'reject' | 'markDone' },
+  {
+    state,
+    reason,
+    verdict,
+    kind
+  }: { state: CaseState; reason: string; verdict: Verdict | null; kind: Exclude<DecisionRequest['kind'], 'approve'> },
   context: DecisionContext
 ): Step<DecisionAnswer> {
-  const done = kind === 'reject' ? 'rejected' : 'markedDone'
-  const next: CaseRecord = { ...record, state, closing: { by: context.person, reason, at: context.now } }
+  const done = ({ reject: 'rejected', markDone: 'markedDone', close: 'closed' } as const)[kind]
+  const next: CaseRecord = { ...record, state, closing: { by: context.person, reason, verdict, at: context.now } }
   return {
     next,
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: context.now }],
-    audit: [audit(record, `decision.${done}`, context, { planVersion: record.planVersion, reason })],
+    audit: [audit(record, `decision.${done}`, context, { planVersion: record.planVersion, reason, verdict })],
     answer: { kind: done, record: next }
   }
 }
@@ -230,7 +247,7 @@ export function expire(record: CaseRecord, now: number): Step<number | null> {
     return { next: null, outbox: [], audit: [], answer: isOpen(record.state) ? now + expireAgainMs : null }
   }
   return {
-    next: { ...record, state, closing: { by: null, reason: '', at: now } },
+    next: { ...record, state, closing: { by: null, reason: '', verdict: null, at: now } },
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }],
     audit: [{ at: now, caseNumber: record.number, actor: null, event: 'case.expired', detail: {} }],
     answer: null
@@ -240,9 +257,9 @@ export function expire(record: CaseRecord, now: number): Step<number | null> {
 /** Who decided what stands now, for those who come second. */
 export function decidedBy(
   record: CaseRecord
-): { person: Person; at: number; what: 'approved' | 'rejected' | 'marked as done' } | null {
+): { person: Person; at: number; what: 'approved' | 'rejected' | 'closed' | 'marked as done' } | null {
   if (record.closing?.by != null) {
-    const what = record.state === 'rejected' ? 'rejected' : 'marked as done'
+    const what = record.state === 'rejected' || record.state === 'closed' ? record.state : 'marked as done'
     return { person: record.closing.by, at: record.closing.at, what }
   }
   const latest = latestRemediation(record)

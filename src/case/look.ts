@@ -22,7 +22,11 @@ export interface LookDoors {
   /** A Message-ID cannot be resolved at all here: the reporter has to give the other id. */
   cannotResolve: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID stood for several messages: each has a case of its own now. */
-  severalFound: (record: CaseRecord, cases: { caseNumber: number; message: FoundMessage }[], more: boolean) => OutboxEntry[]
+  severalFound: (
+    record: CaseRecord,
+    cases: { caseNumber: number; message: FoundMessage }[],
+    more: boolean
+  ) => OutboxEntry[]
 }
 
 /** The outbox's `look`: one round of asking. Answers when the next round is due, if one is. */
@@ -36,7 +40,8 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
 
-async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | 'joined'> {
+async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | 'joined' | 'noMail'> {
+  if (record.message.kind === 'file' || record.message.kind === 'teamsMessage') return 'noMail'
   if (record.message.kind === 'networkMessageId') return doors.search.byNetworkMessageId(record.message.value)
 
   const resolved: ResolveResult = await doors.search.byInternetMessageId(record.message.value)
@@ -58,6 +63,7 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
         note: '',
         claims: record.reporters.claims,
         origin: 'triage',
+        kind: record.reporters.kind,
         activityKey: `${caseName(record.number)}/${message.networkMessageId}`,
         replyTo: null,
         at: doors.clock.now()
@@ -85,7 +91,8 @@ interface LookContext {
 }
 
 /** Pure: what an answer does to a case. */
-export function step(record: CaseRecord, answer: LookResult, context: LookContext): Step<number | null> {
+export function step(record: CaseRecord, answer: LookResult | 'noMail', context: LookContext): Step<number | null> {
+  if (answer === 'noMail') return noMail(record, context.now)
   if (answer.kind === 'found') return found(record, answer.mail, context)
   if (answer.kind === 'nothing') return nothing(record, context.now)
   return cannotLook(record, answer, context.now)
@@ -136,6 +143,22 @@ function cannotLook(
     problem: problemOf(answer)
   }
   return changed({ ...record, state, look }, now, { event: 'case.cannotLook', detail: { ...look.problem } })
+}
+
+/** Asked once, so that its card says what it is; there is nothing to ask Defender for. */
+function noMail(record: CaseRecord, now: number): Step<number | null> {
+  const state = after(record.state, 'cannotLook')
+  if (state === null) return unchanged
+  const look: Look = { attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
+  return changed({ ...record, state, look }, now)
+}
+
+/** Defender says that the organisation sent this mail itself, to train people. */
+export function isSimulation(record: CaseRecord, now: number): Step<null> {
+  const state = after(record.state, 'simulation')
+  if (state === null) return { next: null, outbox: [], audit: [], answer: null }
+  const closing = { by: null, reason: '', verdict: null, at: now }
+  return { ...changed({ ...record, state, closing }, now, { event: 'case.simulation', detail: {} }), answer: null }
 }
 
 function problemOf(answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>): LookProblem {

@@ -4,6 +4,7 @@ import type { CaseRecord } from './case.js'
 import type { LookResult, ResolveResult } from './mail.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
+import type { ReportSourceName } from './report-source.js'
 import type { RemediationRequest, SubmissionOutcome } from './remediation.js'
 
 /** The only source of time. Epoch milliseconds. */
@@ -83,6 +84,20 @@ export interface PostedMessages {
 }
 
 export type ConversationFact = 'serviceUrl' | 'socTeam'
+
+export interface SourceState {
+  cursor: string | null
+  lastSuccessAt: number | null
+  lastError: { at: number; reason: string } | null
+}
+
+/** How far each report source was read, and how the last try went. */
+export interface SourceLog {
+  read(source: ReportSourceName): Promise<SourceState>
+  /** Only after everything up to the cursor is stored. */
+  succeeded(source: ReportSourceName, cursor: string, at: number): Promise<void>
+  failed(source: ReportSourceName, reason: string, at: number): Promise<void>
+}
 
 /** Small facts about conversations that must survive a restart. */
 export interface ConversationMemory {

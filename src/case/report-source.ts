@@ -1,17 +1,16 @@
 // Places that are asked for reports again and again: what each answers, whatever system stands behind it. No I/O of its own.
-import type { Claims, MessageKey } from './report.js'
+import type { Claims, MailKey, ReportedKind } from './report.js'
+
+export type { ReportedKind }
 
 export const reportSources = ['alerts', 'submissions', 'mailbox'] as const
 export type ReportSourceName = (typeof reportSources)[number]
-
-/** What the reporter, or the system that reports, takes the mail for. */
-export type ReportedKind = 'phish' | 'junk' | 'notJunk' | 'simulation'
 
 /** One mail that a source reports. Everything but `sourceId` is as the source gave it, untrusted. */
 export interface FoundReport {
   /** The same for the same report at every poll: what was taken once is not taken again. */
   sourceId: string
-  message: MessageKey
+  message: MailKey
   kind: ReportedKind
   /** Null where the source does not say who. */
   reporter: { address: string; name: string } | null

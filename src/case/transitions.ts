@@ -18,6 +18,9 @@ export type CaseEvent =
   | 'markDone'
   /** A triage names other mailboxes than the plan was made for: it must be made anew. */
   | 'narrow'
+  /** A person gives a verdict on what cannot be remediated. */
+  | 'close'
+  | 'simulation'
   | 'expire'
 
 type Row = Partial<Record<CaseEvent, CaseState>>
@@ -28,13 +31,14 @@ const beforePlan: Row = {
   cannotLook: 'unreadable',
   reject: 'rejected',
   narrow: 'looking',
+  simulation: 'simulation',
   expire: 'expired'
 }
 
 export const transitions: Record<CaseState, Row> = {
   looking: beforePlan,
   nothingFound: beforePlan,
-  unreadable: beforePlan,
+  unreadable: { ...beforePlan, close: 'closed' },
   // A look that fails leaves the plan as it was shown; a look that finds nothing takes it back.
   proposed: {
     found: 'proposed',
@@ -43,6 +47,7 @@ export const transitions: Record<CaseState, Row> = {
     approve: 'approved',
     reject: 'rejected',
     narrow: 'looking',
+    simulation: 'simulation',
     expire: 'expired'
   },
   approved: { begin: 'submitting', someRefused: 'failed' },
@@ -58,6 +63,8 @@ export const transitions: Record<CaseState, Row> = {
   },
   submitted: {},
   rejected: {},
+  closed: {},
+  simulation: {},
   expired: {},
   joined: {}
 }

@@ -2,7 +2,7 @@
 // https://learn.microsoft.com/graph/api/message-delta
 import { z } from 'zod'
 import type { Clock } from '../case/ports.js'
-import type { Claims, MessageKey } from '../case/report.js'
+import type { Claims, MailKey } from '../case/report.js'
 import type { FoundReport, LeftOutReport, PollAnswer, ReportSource } from '../case/report-source.js'
 import type { GraphAnswer, GraphClient, GraphRequest } from './graph-client.js'
 import { bodyOf, failedPoll, problemIn, unavailable, unreadable, type GraphProblem } from './graph-problem.js'
@@ -16,7 +16,7 @@ export type OriginalMail =
       kind: 'mail'
       mail: {
         /** The best identifier first. */
-        keys: MessageKey[]
+        keys: MailKey[]
         claims: Claims
         /** `X-MS-Exchange-CrossTenant-Id`; null where it has none, or several. */
         crossTenantId: string | null
@@ -51,7 +51,8 @@ const ID = /^[\w=+/-]{1,1000}$/
 
 const words = textUpTo(1000)
 const messageSchema = loose({
-  id: words,
+  // Longer than any that counts, for a cut id would be another's.
+  id: textUpTo(2000),
   '@removed': z.unknown(),
   subject: words,
   receivedDateTime: words,

@@ -19,7 +19,8 @@ const words = textUpTo(1000)
 
 const attachmentSchema = loose({
   '@odata.type': words,
-  id: words,
+  // Longer than any that counts, for a cut id would be another's.
+  id: textUpTo(2000),
   name: words,
   contentType: words,
   size: z.number().catch(0)

@@ -1,5 +1,5 @@
-// Fetches the header block of a reported mail file. It must never send a credential, reach a host that is not listed,
-// or read more than it was asked for.
+// Fetches a reported mail file. It must never send a credential, reach a host that is not listed, or read more than it was
+// asked for.
 import { lookup as dnsLookup } from 'node:dns/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -21,14 +21,13 @@ export interface FileDownloadOptions {
   resolve?: (host: string) => Promise<Address[]>
 }
 
-export type DownloadRefusal = 'host not allowed' | 'redirected elsewhere' | 'too slow' | 'not available'
+export type DownloadRefusal = 'host not allowed' | 'redirected elsewhere' | 'too large' | 'too slow' | 'not available'
 
-/** `text` holds one character for each byte (latin1): the header block, or the first `maxBytes` of a longer one. */
-export type DownloadResult = { ok: true; text: string } | { ok: false; reason: DownloadRefusal }
+export type DownloadResult = { ok: true; bytes: Uint8Array } | { ok: false; reason: DownloadRefusal }
 
 export interface FileDownload {
   /** Never throws. `url` comes from an attachment and is not trusted. */
-  head(url: string, maxBytes: number): Promise<DownloadResult>
+  file(url: string, maxBytes: number): Promise<DownloadResult>
 }
 
 export function createFileDownload(options: FileDownloadOptions): FileDownload {
@@ -60,7 +59,8 @@ export function createFileDownload(options: FileDownloadOptions): FileDownload {
       const response = await get(target, address, signal)
       const { statusCode = 0, headers } = response
       if (statusCode === 200 && (headers['content-encoding'] ?? 'identity') === 'identity') {
-        return { ok: true, text: await readHeaderBlock(response, maxBytes) }
+        const bytes = await readAll(response, maxBytes)
+        return bytes === null ? { ok: false, reason: 'too large' } : { ok: true, bytes }
       }
       response.destroy()
       const next = [301, 302, 303, 307, 308].includes(statusCode) && headers.location
@@ -71,7 +71,7 @@ export function createFileDownload(options: FileDownloadOptions): FileDownload {
   }
 
   return {
-    async head(url, maxBytes) {
+    async file(url, maxBytes) {
       const signal = AbortSignal.timeout(deadlineMs)
       try {
         return await follow(url, maxBytes, signal)
@@ -111,15 +111,19 @@ function get(url: URL, pinned: Address, signal: AbortSignal): Promise<IncomingMe
   })
 }
 
-async function readHeaderBlock(response: IncomingMessage, maxBytes: number): Promise<string> {
-  let text = ''
+/** Null as soon as it is known to be larger. */
+async function readAll(response: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
+    response.destroy()
+    return null
+  }
+  const chunks: Buffer[] = []
+  let length = 0
   // Leaving the loop destroys the stream, and with it the connection.
   for await (const chunk of response) {
-    const searchFrom = Math.max(0, text.length - 3)
-    text += (chunk as Buffer).toString('latin1')
-    const blankLine = text.slice(searchFrom).search(/\r?\n\r?\n/)
-    if (blankLine >= 0) return text.slice(0, Math.min(searchFrom + blankLine, maxBytes))
-    if (text.length >= maxBytes) return text.slice(0, maxBytes)
+    length += (chunk as Buffer).length
+    if (length > maxBytes) return null
+    chunks.push(chunk as Buffer)
   }
-  return text
+  return Buffer.concat(chunks)
 }

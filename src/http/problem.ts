@@ -11,7 +11,8 @@ const WORDS = {
   invalidReport: {
     status: 400,
     title: 'The report is not valid',
-    detail: 'Correct what "errors" names, then send it again. A report has "message" or "mail", and may have "recipients", "reporter" and "note".'
+    detail:
+      'Correct what "errors" names, then send it again. A report has "message" or "mail", and may have "recipients", "reporter" and "note".'
   },
   invalidIdempotencyKey: {
     status: 400,
@@ -21,7 +22,8 @@ const WORDS = {
   unauthorized: {
     status: 401,
     title: 'The request is not authorized',
-    detail: 'Send "Authorization: Bearer" with a current v2.0 access token for this API, issued by its own tenant to an application (client credentials).'
+    detail:
+      'Send "Authorization: Bearer" with a current v2.0 access token for this API, issued by its own tenant to an application (client credentials).'
   },
   applicationOnly: {
     status: 403,
@@ -31,7 +33,8 @@ const WORDS = {
   missingRole: {
     status: 403,
     title: 'The application lacks a role',
-    detail: 'Ask an administrator to grant the application the role that the OpenAPI document names, then get a new token.'
+    detail:
+      'Ask an administrator to grant the application the role that the OpenAPI document names, then get a new token.'
   },
   caseNotFound: {
     status: 404,
@@ -51,7 +54,8 @@ const WORDS = {
   tooLarge: {
     status: 413,
     title: 'The request is too large',
-    detail: 'A mail may have 10 MiB, the whole request 14 MiB. Send the networkMessageId or the Message-ID as "message" instead.'
+    detail:
+      'A mail may have 10 MiB, the whole request 14 MiB. Send the networkMessageId or the Message-ID as "message" instead.'
   },
   unsupportedMediaType: {
     status: 415,
@@ -76,7 +80,8 @@ const WORDS = {
   failed: {
     status: 500,
     title: 'Something went wrong here',
-    detail: 'Send it again, with the same Idempotency-Key. If it goes on, give the "correlationId" to whoever runs the bot.'
+    detail:
+      'Send it again, with the same Idempotency-Key. If it goes on, give the "correlationId" to whoever runs the bot.'
   },
   unavailable: {
     status: 503,
@@ -111,7 +116,13 @@ export type Problem = z.infer<typeof problemSchema>
 
 export function problemOf(name: ProblemName, { because, ...facts }: ProblemFacts = {}): Problem {
   const { status, title, detail } = WORDS[name]
-  return { type: typeOf(name), title, status, detail: because === undefined ? detail : `${because} ${detail}`, ...facts }
+  return {
+    type: typeOf(name),
+    title,
+    status,
+    detail: because === undefined ? detail : `${because} ${detail}`,
+    ...facts
+  }
 }
 
 export function sendProblem(res: Response, problem: Problem): void {

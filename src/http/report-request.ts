@@ -16,14 +16,19 @@ const NAMED_CHARACTERS = 40
 const address = z
   .string()
   .max(320)
-  .regex(/^[^\s@<>\p{Cc}]+@[^\s@<>\p{Cc}]+$/u, 'must be an e-mail address')
+  // Printable ASCII but space, angle brackets and a second @.
+  .regex(/^[!-;=?A-~]+@[!-;=?A-~]+$/, 'must be an e-mail address')
 
 export const reportRequestSchema = z
   .strictObject({
-    message: z.string().max(1000).optional().meta({
-      description: 'The networkMessageId (a GUID) or the Internet Message-ID, with or without angle brackets.',
-      examples: ['3b2a7f4e-6d1c-4a55-9f0e-08dd0a1b2c3d', '<CAF0-x1@mail.example>']
-    }),
+    message: z
+      .string()
+      .max(1000)
+      .optional()
+      .meta({
+        description: 'The networkMessageId (a GUID) or the Internet Message-ID, with or without angle brackets.',
+        examples: ['3b2a7f4e-6d1c-4a55-9f0e-08dd0a1b2c3d', '<CAF0-x1@mail.example>']
+      }),
     mail: z.string().optional().meta({
       description:
         'The whole mail (.eml) in base64 (RFC 4648 section 4, with padding, without line breaks). Only its identifiers are used.',
@@ -35,9 +40,12 @@ export const reportRequestSchema = z
       description: 'Mailboxes that a new case is narrowed to; every recipient where it is left out or empty.'
     }),
     reporter: address.optional().meta({ description: 'Who reported the mail, if a person did.' }),
-    note: z.string().max(1000).optional().meta({ description: 'What the analysts should know. Shown as the words of the caller.' })
+    note: z
+      .string()
+      .max(1000)
+      .optional()
+      .meta({ description: 'What the analysts should know. Shown as the words of the caller.' })
   })
-  .refine((report) => (report.message === undefined) !== (report.mail === undefined), 'must have either "message" or "mail"')
   .meta({
     description: 'A proposal: approval stays with people.',
     oneOf: [{ required: ['message'] }, { required: ['mail'] }]
@@ -49,7 +57,9 @@ export type ReadReport = ({ message: MessageKey; mail: null } | { message: null;
   note: string
 }
 
-export type ReportReading = { ok: true; report: ReadReport; /** SHA-256, hex, of all that it says. */ hash: string } | { ok: false; problem: Problem }
+export type ReportReading =
+  | { ok: true; report: ReadReport; /** SHA-256, hex, of all that it says. */ hash: string }
+  | { ok: false; problem: Problem }
 
 /** @param readMessage reads one word as an id of a message; null where it is none. */
 export async function readReport(
@@ -59,20 +69,19 @@ export async function readReport(
   const parsed = reportRequestSchema.safeParse(body)
   if (!parsed.success) return refused('invalidReport', { errors: parsed.error.issues.flatMap(errorsOf) })
   const { message: word, mail: base64, recipients = [], reporter = null, note = '' } = parsed.data
+  if ((word === undefined) === (base64 === undefined)) return invalid('#', 'must have either "message" or "mail"')
   const rest = { recipients, reporter, note }
   if (base64 === undefined) {
     const message = readMessage((word ?? '').trim())
     if (message === null) {
-      const detail = 'must be a networkMessageId (a GUID) or an Internet Message-ID'
-      return refused('invalidReport', { errors: [{ pointer: '#/message', detail }] })
+      return invalid('#/message', 'must be a networkMessageId (a GUID) or an Internet Message-ID')
     }
     return { ok: true, report: { message, mail: null, ...rest }, hash: hashOf(message, rest) }
   }
   const mail = await decode(base64)
   if (mail === 'tooLarge') return refused('tooLarge')
   if (mail === null) {
-    const detail = 'must be a mail in base64 (RFC 4648 section 4), with padding and without line breaks'
-    return refused('invalidReport', { errors: [{ pointer: '#/mail', detail }] })
+    return invalid('#/mail', 'must be a mail in base64 (RFC 4648 section 4), with padding and without line breaks')
   }
   await turnOfTheLoop()
   const content = createHash('sha256').update(mail).digest('hex')
@@ -84,6 +93,7 @@ async function decode(base64: string): Promise<Buffer | 'tooLarge' | null> {
   if (base64.length > MAX_MAIL_CHARACTERS) return 'tooLarge'
   await turnOfTheLoop()
   const mail = Buffer.from(base64, 'base64')
+  if (mail.length > MAX_MAIL_BYTES) return 'tooLarge'
   await turnOfTheLoop()
   // Node skips what is not base64; only a text that comes out again was base64 as a whole.
   return mail.length > 0 && mail.toString('base64') === base64 ? mail : null
@@ -93,13 +103,19 @@ function hashOf(...parts: unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
+function invalid(pointer: string, detail: string): ReportReading {
+  return refused('invalidReport', { errors: [{ pointer, detail }] })
+}
+
 function refused(name: 'invalidReport' | 'tooLarge', facts: ProblemFacts = {}): ReportReading {
   return { ok: false, problem: problemOf(name, facts) }
 }
 
 function errorsOf(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerOf(issue.path), detail: wordsOf(issue) }]
-  const named = issue.keys.slice(0, NAMED_MEMBERS).map((key) => key.slice(0, NAMED_CHARACTERS).toWellFormed())
+  const named = issue.keys
+    .slice(0, NAMED_MEMBERS)
+    .map((key) => key.slice(0, NAMED_CHARACTERS).replace(/\p{Cs}/gu, '\ufffd'))
   const more = issue.keys.length - named.length
   const errors = named.map((key) => ({ pointer: pointerOf([key]), detail: 'is not a member of a report' }))
   if (more > 0) errors.push({ pointer: '#', detail: `has ${String(more)} more members that a report does not have` })

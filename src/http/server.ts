@@ -4,8 +4,15 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type RequestHandler,
+  type Response,
+  type Router
+} from 'express'
 import { checkActivity, type ActivityRules } from './activity-gate.js'
+import { failureOf } from './failure.js'
 import { healthRoutes, type Readiness } from './health.js'
 import { isLoopbackHost } from './loopback.js'
 import { refuse } from './refusal.js'
@@ -39,6 +46,8 @@ export interface ServerOptions {
   /** Gets only activities that every check let pass. */
   onActivity: (req: ActivityRequest, res: ActivityAnswer) => Promise<void>
   ready: () => Readiness
+  /** The report API, which checks its callers itself; left out or `null`: there is none. */
+  api?: Router | null
   log: { info: Log; warn: Log; error: Log }
 }
 
@@ -97,6 +106,7 @@ function createApp(options: ServerOptions): Express {
   app.all('/api/messages', (_req, res) => {
     refuse(res.set('allow', 'POST'), 405)
   })
+  if (options.api) app.use(options.api)
   app.use((_req, res) => {
     refuse(res, 404)
   })
@@ -190,13 +200,9 @@ function turnAway(res: Response, log: ServerOptions['log'], why: { status: numbe
   refuse(res, why.status)
 }
 
-/** The error's message is not logged: it may quote the body. Its name and the places it passed are enough to find it. */
 function answerFailure(res: Response, log: ServerOptions['log'], error: unknown): void {
   const correlationId = randomUUID()
-  const { name, message, stack = '' } = error instanceof Error ? error : { name: typeof error, message: '' }
-  const withoutMessage = stack.replace(message, () => '')
-  const at = withoutMessage.split('\n').filter((line) => /^\s+at /.test(line))
-  log.error({ correlationId, name, at }, 'request failed')
+  log.error({ correlationId, ...failureOf(error) }, 'request failed')
   if (res.headersSent) res.destroy()
   else refuse(res, 500, correlationId)
 }

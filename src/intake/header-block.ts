@@ -1,6 +1,6 @@
 // Reads the header block of a mail, pasted or from a file, for what identifies it. Believes nothing else in it. Pure.
 import PostalMime, { type Email } from 'postal-mime'
-import type { Claims, MessageKey } from '../case/report.js'
+import type { Claims, MailKey } from '../case/report.js'
 import { readMessageKey } from './message-reference.js'
 
 /** Larger header blocks are cut here before they are read. In characters. */
@@ -8,7 +8,7 @@ export const headerBlockLimit = 256 * 1024
 
 export interface HeaderBlock {
   /** The best identifier first. */
-  keys: MessageKey[]
+  keys: MailKey[]
   claims: Claims
 }
 

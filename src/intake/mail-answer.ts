@@ -1,6 +1,6 @@
 // What reading a reported mail file can answer. Everything in it but the size and the hash is the sender's to choose:
 // it must never be taken for what Defender knows.
-import type { Claims, MessageKey } from '../case/report.js'
+import type { Claims, MailKey } from '../case/report.js'
 
 export interface FileFacts {
   name: string
@@ -36,7 +36,7 @@ export type MailFlag =
 
 export interface ReadMail {
   /** Every distinct one, at most 20, the best first: Defender's own id, its transport twin, the Message-ID. */
-  keys: MessageKey[]
+  keys: MailKey[]
   claims: MailClaims
   /** Null also where several headers name different tenants. */
   crossTenantId: string | null

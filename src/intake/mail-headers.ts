@@ -1,6 +1,6 @@
 // Reads the header block of one mail: ids, claims and what is ambiguous in them. It must never choose silently.
 import PostalMime, { type Header, addressParser, decodeWords } from 'postal-mime'
-import type { MessageKey } from '../case/report.js'
+import type { MailKey } from '../case/report.js'
 import { type MailClaims, type MailFlag, type ReadMail, claimText, mailLimits } from './mail-answer.js'
 import { readMessageKey } from './message-reference.js'
 
@@ -86,7 +86,7 @@ export function dateClaim(text: string | undefined): string | null {
 
 const guidsIn = (value: string) => keyOf(value.trim(), 'networkMessageId')
 
-function keyOf(word: string, kind: MessageKey['kind']): string[] {
+function keyOf(word: string, kind: MailKey['kind']): string[] {
   const key = readMessageKey(word)
   return key?.kind === kind ? [claimText(key.value)] : []
 }

@@ -1,7 +1,9 @@
 // Reads reported files in threads of their own and kills a thread that takes too long or too much. It must never parse on
 // the main thread, nor leave a file without an answer.
 import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { type BodyProblem, type MailFileAnswer, type MailOutcome, type ReadMail } from './mail-answer.js'
 import type { FromMailWorker } from './mail-worker.js'
@@ -19,7 +21,7 @@ export interface MailReaderOptions {
 
 export interface MailReader {
   /**
-   * Takes the bytes over: an array that owns its buffer is moved to the thread and is empty afterwards. Never throws.
+   * Takes the bytes over: an array that owns its buffer is moved to the thread and is empty afterwards. Never throws for what is in a file.
    * @param bytes at most 25 MiB; above 10 MiB only the headers are read.
    */
   read(name: string, bytes: Uint8Array): Promise<MailFileAnswer>
@@ -55,28 +57,30 @@ export function createMailReader(options: MailReaderOptions = {}): MailReader {
     for (const tell of onQuiet) tell()
     onQuiet = []
   }
-  const take = (): Thread => {
+  const take = (): Thread | null => {
     for (let thread = idle.pop(); thread; thread = idle.pop()) if (thread.worker.threadId !== -1) return thread
     return startThread(heapMb)
+  }
+  const readInTurn = async (bytes: Uint8Array): Promise<End> => {
+    await turn()
+    try {
+      const thread = take()
+      if (!thread) return { outcome: { kind: 'unreadable', reason: 'outOfMemory' }, sha256: '', usable: false }
+      const end = await readOn(thread, bytes, deadlineMs)
+      if (end.usable) idle.push(thread)
+      else await thread.worker.terminate()
+      return end
+    } finally {
+      pass()
+    }
   }
 
   return {
     async read(name, bytes) {
       const size = bytes.byteLength
-      await turn()
-      let thread: Thread | null = null
-      let end: End = { outcome: { kind: 'unreadable', reason: 'outOfMemory' }, sha256: '', usable: false }
-      try {
-        thread = take()
-        end = await readOn(thread, bytes, deadlineMs)
-      } catch {
-        // The system gives no more threads.
-      }
-      if (thread && end.usable) idle.push(thread)
-      else await thread?.worker.terminate()
-      pass()
-      const sha256 = end.sha256 || (bytes.byteLength === size ? await sha256Of(bytes) : '')
-      return answerOf({ name, bytes: size, sha256 }, end.outcome)
+      const { outcome, sha256 } = await readInTurn(bytes)
+      const mayHash = sha256 === '' && bytes.byteLength === size
+      return answerOf({ name, bytes: size, sha256: mayHash ? await sha256Of(bytes) : sha256 }, outcome)
     },
     async close() {
       if (running > 0) await new Promise<void>((resolve) => onQuiet.push(resolve))
@@ -94,11 +98,24 @@ const compiled = !import.meta.url.endsWith('.ts')
 
 /** Run from its sources, a thread needs a TypeScript loader of its own: Node 20 gives threads none. */
 function sourceLoader(): string[] {
-  const loader = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register()`
+  // By its place in the package: asked for by name from a CommonJS loader, its other build comes, which finds no hooks.
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'))
+  const { href } = new URL('esm/api/index.mjs', tsx)
+  const loader = `import { register } from ${JSON.stringify(href)}; register()`
   return ['--import', `data:text/javascript,${encodeURIComponent(loader)}`]
 }
 
-function startThread(heapMb: number): Thread {
+/** Null where the system gives no more threads. */
+function startThread(heapMb: number): Thread | null {
+  try {
+    return { worker: startWorker(heapMb), ready: false }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_INIT_FAILED') return null
+    throw error
+  }
+}
+
+function startWorker(heapMb: number): Worker {
   const worker = new Worker(new URL(compiled ? './mail-worker.js' : './mail-worker.ts', import.meta.url), {
     execArgv: compiled ? [] : sourceLoader(),
     // Nothing that a file could talk the parser into should find a secret.
@@ -112,7 +129,7 @@ function startThread(heapMb: number): Thread {
   // A thread may fail while nobody is reading; without a listener that would end the process.
   worker.on('error', () => undefined)
   worker.unref()
-  return { worker, ready: false }
+  return worker
 }
 
 interface End {
@@ -161,10 +178,10 @@ function readOn(thread: Thread, bytes: Uint8Array, deadlineMs: number): Promise<
 }
 
 function send(worker: Worker, bytes: Uint8Array): void {
-  const { buffer } = bytes
-  const owned = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
-  if (owned && bytes.byteLength >= copiedBelow) worker.postMessage(new Uint8Array(buffer), [buffer])
-  else worker.postMessage(new Uint8Array(bytes))
+  const { buffer, byteLength } = bytes
+  const whole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength >= copiedBelow
+  const sent = new Uint8Array(whole ? buffer : bytes)
+  worker.postMessage(sent, [sent.buffer])
 }
 
 /** For files that no thread could be started for; a megabyte at a time, so that others get their turn. */

@@ -1,6 +1,6 @@
 // Finds the message that a text names: a networkMessageId or an Internet Message-ID, however Teams mangled it. Pure.
 import { decodeHTML } from 'entities'
-import type { MessageKey } from '../case/report.js'
+import type { MailKey } from '../case/report.js'
 
 const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const wholeGuid = new RegExp(`^\\{?(${guid})\\}?$`, 'i')
@@ -25,7 +25,7 @@ export function textOfHtml(html: string): string {
 }
 
 /** Reads one word. A Message-ID is answered with its angle brackets, as Exchange stores it. */
-export function readMessageKey(word: string): MessageKey | null {
+export function readMessageKey(word: string): MailKey | null {
   const asGuid = wholeGuid.exec(word)
   if (asGuid?.[1] !== undefined) return { kind: 'networkMessageId', value: asGuid[1].toLowerCase() }
   const id = /^<?([^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+)>?$/u.exec(word)?.[1]
@@ -34,8 +34,14 @@ export function readMessageKey(word: string): MessageKey | null {
 }
 
 /** The message at the start of a text, and what follows it. */
-export function leadingMessageKey(text: string): { key: MessageKey; rest: string } | null {
+export function leadingMessageKey(text: string): { key: MailKey; rest: string } | null {
   const [, word, rest] = /^\s*(<[^<>\s]+>|\S+)([^]*)$/.exec(text) ?? []
   const key = word === undefined ? null : readMessageKey(word)
   return key === null ? null : { key, rest: (rest ?? '').trim() }
+}
+
+/** Every GUID that stands in a text as a word of its own. */
+export function networkMessageIdsIn(text: string): MailKey[] {
+  const found = text.matchAll(new RegExp(`(?<![0-9a-z-])${guid}(?![0-9a-z-])`, 'gi'))
+  return [...new Set([...found].map(([id]) => id.toLowerCase()))].map((value) => ({ kind: 'networkMessageId', value }))
 }

@@ -66,7 +66,13 @@ async function story(version: 'v1.0' | 'beta'): Promise<void> {
     }
   })
   try {
-    const room: Room = { botUrl: app.url, serviceUrl: teams.url, tenantId: TENANT_ID, channelId, teamId: '19:soc@thread.tacv2' }
+    const room: Room = {
+      botUrl: app.url,
+      serviceUrl: teams.url,
+      tenantId: TENANT_ID,
+      channelId,
+      teamId: '19:soc@thread.tacv2'
+    }
     await play(room, { graph, teams, version })
   } finally {
     await app.stop()
@@ -88,7 +94,8 @@ async function play(room: Room, { graph, teams, version }: Ledgers): Promise<voi
       const card = activity.attachments?.[0]?.content
       return { activityId, conversationId, card, words: card === undefined ? (activity.text ?? '') : shown(card) }
     })
-  const find = (words: string) => standing().find((message) => message.card !== undefined && message.words.includes(words))
+  const find = (words: string) =>
+    standing().find((message) => message.card !== undefined && message.words.includes(words))
 
   tell('Tom Berg, in the SOC channel', `@Phish Triage triage ${MAIL.mailboxFull}`)
   await say(room, tom, `triage ${MAIL.mailboxFull}`)
@@ -124,7 +131,10 @@ async function play(room: Room, { graph, teams, version }: Ledgers): Promise<voi
   tell('Phish Triage, in the card’s thread', `${link.words}\n→ ${track?.url ?? ''}`)
   check(link.conversationId === `${channelId};messageid=${card.activityId}`, 'the reply stands in the card’s thread')
   const filters = new URL(track?.url ?? '').searchParams.get('filters')
-  check(filters === JSON.stringify({ bulkId: [accepted?.bulkId] }), 'the link opens the Action Center at this remediation')
+  check(
+    filters === JSON.stringify({ bulkId: [accepted?.bulkId] }),
+    'the link opens the Action Center at this remediation'
+  )
 
   const submitted = await teams.waitFor(() => find('Submitted, accepted by Defender'))
   tell('Phish Triage, the card as everyone sees it now', submitted.words)

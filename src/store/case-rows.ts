@@ -4,7 +4,7 @@ import type { MailEvidence } from '../case/mail.js'
 import type { Plan, RemediationAction, Severity } from '../case/plan.js'
 import type { Ruling } from '../case/policy.js'
 import type { Batch, BatchState, Remediation } from '../case/remediation.js'
-import type { Claims, ConversationAddress, MessageKey, Person, Report } from '../case/report.js'
+import type { Claims, ConversationAddress, MessageKey, Person, Report, ReportedKind } from '../case/report.js'
 import type { BatchRow, CaseRow, NewReportRow, Queries } from './schema.js'
 
 const notesShown = 3
@@ -36,6 +36,7 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
       count: 0,
       first: JSON.parse(row.opened_by) as Person,
       replyTo: null,
+      kind: 'phish' as const,
       claims: null,
       notes: []
     }
@@ -109,7 +110,7 @@ async function reportersOf(queries: Queries, numbers: number[]): Promise<Map<num
     (
       await queries
         .selectFrom('reports')
-        .select(['id', 'reporter_id', 'reporter_name', 'reply_to', 'claims'])
+        .select(['id', 'reporter_id', 'reporter_name', 'reply_to', 'claims', 'kind'])
         .where('id', 'in', named)
         .execute()
     ).map((row) => [row.id, row])
@@ -126,6 +127,7 @@ async function reportersOf(queries: Queries, numbers: number[]): Promise<Map<num
           count: total.people,
           replyTo: parsed<ConversationAddress>(first?.reply_to ?? null),
           first: { objectId: first?.reporter_id ?? '', name: first?.reporter_name ?? '' },
+          kind: (first?.kind ?? 'phish') as ReportedKind,
           claims: parsed<Claims>(claims),
           notes: notes.get(total.case_number) ?? []
         }
@@ -187,6 +189,7 @@ export function reportRow(caseNumber: number, report: Report): NewReportRow {
     reporter_name: storable(report.reporter.name),
     activity_key: report.activityKey,
     origin: report.origin,
+    kind: report.kind,
     note: storable(report.note),
     recipients: JSON.stringify(report.recipients),
     claims: report.claims === null ? null : JSON.stringify(report.claims),

@@ -1,7 +1,7 @@
 // Opens, reads and changes cases, each with its outbox and audit rows in one transaction. No network call is made in here.
 import { type CaseRecord, type CaseState, isOpen } from '../case/case.js'
 import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
-import type { MessageKey, Report } from '../case/report.js'
+import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
@@ -16,6 +16,9 @@ const expireAfterMs = 30 * 24 * hourMs
 
 // What was approved stays as it is; the recipients count for the plan that is proposed next.
 const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
+
+// People are limited; systems and analysts are not.
+const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction']
 
 /**
  * A plain join leaves the revision as it is: it changes no column of the case, and must not disturb an approval.
@@ -49,7 +52,8 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
   async function narrow(within: Within, row: CaseRow, recipients: string[]): Promise<Narrowed> {
     const wanted = JSON.stringify(recipients)
     if (recipients.length === 0 || wanted === row.recipients) return 'no'
-    const state = after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
+    const state =
+      after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
     if (state === null) return 'tooLate'
     await within
       .updateTable('cases')
@@ -127,7 +131,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
           const narrowed = await join(within, open, report)
           return { kind: 'joined', narrowed, record: await recordOf(within, await lock(within, 'number', open.number)) }
         }
-        if (report.origin === 'report') {
+        if (byPeople.includes(report.origin)) {
           const waiting = await unresolvedReports(within, report)
           if (waiting >= limits.unresolvedPerHour) return { kind: 'limited', waiting }
         }
@@ -256,7 +260,7 @@ function auditFrame(caseNumber: number, at: number) {
 }
 
 function auditOf(caseNumber: number, event: string, report: Report) {
-  const { message, recipients, note, claims, origin, activityKey } = report
-  const detail = { message, recipients, note, claims, origin, activityKey }
+  const { message, recipients, note, claims, origin, kind, activityKey } = report
+  const detail = { message, recipients, note, claims, origin, kind, activityKey }
   return { caseNumber, at: report.at, event, actor: report.reporter, detail }
 }

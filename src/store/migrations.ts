@@ -122,6 +122,7 @@ function first(engine: Engine): Migration {
         .addColumn('reporter_name', 'text', (it) => it.notNull())
         .addColumn('activity_key', 'text', (it) => it.notNull().unique())
         .addColumn('origin', 'text', (it) => it.notNull())
+        .addColumn('kind', 'text', (it) => it.notNull())
         .addColumn('note', 'text', (it) => it.notNull())
         .addColumn('recipients', 'text', (it) => it.notNull())
         .addColumn('claims', 'text')
@@ -174,6 +175,14 @@ function first(engine: Engine): Migration {
         .createTable('settings')
         .addColumn('name', 'text', (it) => it.primaryKey())
         .addColumn('value', 'text', (it) => it.notNull())
+        .execute()
+      await schema
+        .createTable('sources')
+        .addColumn('name', 'text', (it) => it.primaryKey())
+        .addColumn('cursor', 'text')
+        .addColumn('succeeded_at', 'bigint')
+        .addColumn('failed_at', 'bigint')
+        .addColumn('failure', 'text')
         .execute()
     }
   }

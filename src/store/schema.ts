@@ -70,6 +70,7 @@ export interface ReportsTable {
   reporter_name: string
   activity_key: string
   origin: string
+  kind: string
   note: string
   recipients: string
   claims: string | null
@@ -121,6 +122,14 @@ export interface IdempotencyTable {
   created_at: number
 }
 
+export interface SourcesTable {
+  name: string
+  cursor: string | null
+  succeeded_at: number | null
+  failed_at: number | null
+  failure: string | null
+}
+
 export interface Schema {
   counters: { name: string; value: number }
   cases: CasesTable
@@ -134,6 +143,7 @@ export interface Schema {
   idempotency: IdempotencyTable
   claims: { key: string; at: number }
   settings: { name: string; value: string }
+  sources: SourcesTable
 }
 
 export type CaseRow = Selectable<CasesTable>

@@ -17,14 +17,14 @@ export interface Click {
   verb: string
   caseNumber: number | null
   planVersion: number
-  inputs: { action: string; severity: string; remediateSendersCopy: string; reason: string }
+  inputs: { action: string; severity: string; remediateSendersCopy: string; verdict: string; reason: string }
 }
 
 /** `card` stands in for the clicker's view, with the words on top where it does not say them itself; `message` leaves it. */
 export type ClickAnswer =
   { kind: 'message'; text: string } | { kind: 'card'; record: CaseRecord; text: string; banner: boolean }
 
-const knownKeys = ['case', 'plan', 'verb', 'action', 'severity', 'remediateSendersCopy', 'reason']
+const knownKeys = ['case', 'plan', 'verb', 'action', 'severity', 'remediateSendersCopy', 'verdict', 'reason']
 
 /** The payload is `{case, plan, verb}` and the card's inputs; other keys are ignored and named in the log. */
 export function readClick(payload: unknown, executeVerb?: string): { click: Click; ignored: string[] } {
@@ -40,6 +40,7 @@ export function readClick(payload: unknown, executeVerb?: string): { click: Clic
         action: text('action'),
         severity: text('severity'),
         remediateSendersCopy: text('remediateSendersCopy'),
+        verdict: text('verdict'),
         reason: text('reason')
       }
     },
@@ -57,7 +58,9 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
   const { caseNumber: number, planVersion } = click
   switch (click.verb) {
     case 'approve':
-    case 'reject': {
+    case 'reject':
+    case 'markDone':
+    case 'close': {
       const request = { kind: click.verb, number, planVersion, ...click.inputs } as const
       const decided = await recordDecision(desk, request, { speaker: person, activity })
       if (decided === null) return message(words.unknownCase)
@@ -89,18 +92,22 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
 /** A click shows where the card stands; that matters only where the answer to its post was lost. */
 async function bindCard(desk: Desk, number: number, activity: Activity): Promise<void> {
   if (activity.replyToId === undefined) return
-  await desk.posted.bind(
+  const bound = await desk.posted.bind(
     cardKey(number),
     { conversationId: activity.conversation.id, serviceUrl: activity.serviceUrl, activityId: activity.replyToId },
     true
   )
+  // The update that the click itself asked for may have run before anybody knew where the card stands.
+  if (bound) await desk.enqueue([{ kind: 'card', caseNumber: number, dueAt: desk.clock.now() }])
 }
+
+const winners: readonly DecisionAnswer['kind'][] = ['approved', 'rejected', 'markedDone', 'closed']
 
 function decisionAnswer(desk: Desk, answer: DecisionAnswer): ClickAnswer {
   const text = words.decisionWords(answer, desk.clock.now())
   if (answer.kind === 'notAllowed') return message(text)
   // The winner's card shows what was decided; whoever came second needs the sentence, in whatever state the case is.
-  const won = answer.kind === 'approved' || answer.kind === 'rejected'
+  const won = winners.includes(answer.kind)
   return { kind: 'card', record: answer.record, text, banner: !won }
 }
 
@@ -116,10 +123,16 @@ function message(text: string): ClickAnswer {
 export async function onExecute(desk: Desk, context: TurnContext): Promise<void> {
   const { action } = (context.activity.value ?? {}) as { action?: { verb?: unknown; data?: unknown } }
   const { click, ignored } = readClick(action?.data, typeof action?.verb === 'string' ? action.verb : '')
-  if (ignored.length > 0)
-    desk.log.warn({ ignored: ignored.slice(0, 10) }, 'a card carried keys that no card of ours has')
+  warnOfIgnored(desk, ignored)
   const answer = await guarded(desk, () => onClick(desk, context.activity, click))
   await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: executeBody(desk, answer) } })
+}
+
+/** The keys are the client's to write, and may be of any length. */
+function warnOfIgnored({ log }: Desk, ignored: string[]): void {
+  if (ignored.length === 0) return
+  const names = ignored.slice(0, 10).map((key) => key.slice(0, 40))
+  log.warn({ ignored: names }, 'a card carried keys that no card of ours has')
 }
 
 function executeBody(desk: Desk, answer: ClickAnswer): object {
@@ -137,8 +150,7 @@ function executeBody(desk: Desk, answer: ClickAnswer): object {
 /** Action.Submit: the same decision; the words come as a reply, the card changes through its update. */
 export async function onSubmit(desk: Desk, context: TurnContext): Promise<void> {
   const { click, ignored } = readClick(context.activity.value)
-  if (ignored.length > 0)
-    desk.log.warn({ ignored: ignored.slice(0, 10) }, 'a card carried keys that no card of ours has')
+  warnOfIgnored(desk, ignored)
   const answer = await guarded(desk, () => onClick(desk, context.activity, click))
   await say(desk, context, answer.text)
 }

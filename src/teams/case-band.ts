@@ -1,7 +1,8 @@
 // The head of a case's card and its one-line summary: which state it is in, in our own words. Never holds text from outside.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import { formatTime, formatNumber, mailboxes } from './card-text.js'
-import { countBatches, failure } from './remediation-view.js'
+import { effectOf } from '../case/remediation.js'
+import { countBatches, effectLine, failure, waitingBatch } from './remediation-view.js'
 
 export interface Band {
   style: 'emphasis' | 'warning' | 'accent' | 'attention'
@@ -29,6 +30,14 @@ function headOf(record: CaseRecord, now: number): Band {
     case 'nothingFound':
       return { ...quiet, glyph: '○', title: 'Nothing found yet', line: `reported ${formatTime(record.openedAt, now)}` }
     case 'unreadable':
+      if (record.look.problem?.kind === 'noMail') {
+        return {
+          ...waiting,
+          glyph: '!',
+          title: 'Needs a verdict',
+          line: `no mail to act on, reported ${formatTime(record.openedAt, now)}`
+        }
+      }
       return { ...bad, glyph: '✕', title: 'Cannot be looked up', line: problemWords(record) }
     case 'proposed':
       return {
@@ -42,22 +51,32 @@ function headOf(record: CaseRecord, now: number): Band {
     case 'submitting':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: submittingWords(record) }
     case 'submitted':
-      return { ...moving, glyph: '►', title: 'Submitted', line: 'accepted, not looked at yet' }
+      return { ...moving, glyph: '►', title: 'Submitted', line: submittedWords(record) }
     case 'failed':
-      return { ...bad, glyph: '✕', ...failure(latestRemediation(record)) }
+      return { ...bad, glyph: '✕', ...failure(record) }
     case 'uncertain':
       return { ...bad, glyph: '?', title: 'Outcome unknown', line: 'may or may not have been accepted' }
     case 'rejected':
       return { ...quiet, glyph: '–', title: 'Closed: not phish', line: removedWords(record) }
+    case 'closed':
+      return { ...quiet, glyph: '–', title: `Closed: ${verdictWords(record)}`, line: removedWords(record) }
+    case 'simulation':
+      return { ...quiet, glyph: '–', title: 'Closed: phishing simulation', line: 'a training mail, nothing to remove' }
     case 'expired':
-      return { ...quiet, glyph: '–', title: 'Expired: nobody decided', line: removedWords(record) }
+      return { ...quiet, glyph: '–', title: expiredTitle(record), line: removedWords(record) }
     case 'joined':
       return { ...quiet, glyph: '–', title: `Joined ${joinedWords(record)}`, line: 'the same message' }
   }
 }
 
+function verdictWords({ closing }: CaseRecord): string {
+  return closing?.verdict ?? 'no verdict'
+}
+
 function problemWords({ look }: CaseRecord): string {
   switch (look.problem?.kind) {
+    case 'noMail':
+      return 'it names no mail'
     case 'forbidden':
       return 'the bot lacks a permission'
     case 'noLicence':
@@ -70,16 +89,26 @@ function problemWords({ look }: CaseRecord): string {
 
 function submittingWords(record: CaseRecord): string {
   const remediation = latestRemediation(record)
-  if (remediation === null || remediation.batches.length < 2) return 'Defender has not answered yet'
+  if (remediation === null) return 'Defender has not answered yet'
+  const waits = waitingBatch(remediation) !== undefined
   const { batches, batchTotal } = countBatches(remediation)
-  return `${formatNumber(batches.accepted)} of ${formatNumber(batchTotal)} batches accepted`
+  if (batchTotal < 2 || (waits && batches.accepted === 0)) {
+    return waits ? 'not accepted yet, tried again by itself' : 'Defender has not answered yet'
+  }
+  const accepted = `${formatNumber(batches.accepted)} of ${formatNumber(batchTotal)} batches accepted`
+  return waits ? `${accepted}, the rest is tried again by itself` : accepted
+}
+
+function submittedWords({ closing }: CaseRecord): string {
+  return closing === null ? 'accepted, not looked at yet' : 'found in Action Center by a person, not looked at yet'
+}
+
+function expiredTitle({ remediations }: CaseRecord): string {
+  return remediations.length === 0 ? 'Expired: nobody decided' : 'Expired: nobody decided again'
 }
 
 function removedWords({ remediations }: CaseRecord): string {
-  const mayHaveMoved = remediations.some(({ batches }) =>
-    batches.some(({ state }) => state === 'accepted' || state === 'uncertain')
-  )
-  return mayHaveMoved ? 'a part was submitted before' : 'nothing was removed'
+  return effectLine[effectOf(remediations)]
 }
 
 function joinedWords({ joinedInto }: CaseRecord): string {

@@ -1,14 +1,25 @@
 // The rows of a case's card that differ from state to state. Never says more of an outcome than was answered.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
+import type { Remediation } from '../case/remediation.js'
 import { type Caps, type Line, type Row, bold, formatTime, mailboxes, own, row } from './card-text.js'
-import { closingRows, problemLines, reportRows, reporterRows, seenBeforeRow, waitingRows } from './case-rows.js'
+import {
+  closingRows,
+  markedDoneRows,
+  problemLines,
+  reportRows,
+  reporterRows,
+  seenBeforeRow,
+  waitingRows
+} from './case-rows.js'
 import { leftOutRow, receivedRow, verdictRow } from './evidence-view.js'
 import {
   actionCenterName,
   actionRow,
   approvedByRow,
+  batchLine,
   batchRows,
   countBatches,
+  notSentLines,
   reasonRow,
   refusalLines,
   requestRows,
@@ -26,7 +37,8 @@ export interface Parts {
   follow?: true
 }
 
-export function partsOf(record: CaseRecord, now: number, caps: Caps): Parts {
+/** @param mayDecide whether anybody may: what nobody may do is not proposed. */
+export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: boolean): Parts {
   const remediation = latestRemediation(record)
   const reported = { heading: { runs: [bold('What the report says (not checked)')] }, rows: reportRows(record, caps) }
   switch (record.state) {
@@ -49,6 +61,7 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps): Parts {
       }
     case 'submitted':
       if (remediation === null) return { rows: [] }
+      if (record.closing !== null) return markedDoneParts(record, remediation, now, caps)
       return {
         rows: [actionRow(remediation), ...batchRows(remediation), reasonRow(remediation.reason, caps)],
         steps: steps(remediation, now, caps),
@@ -57,13 +70,20 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps): Parts {
     case 'failed':
       return failedParts(record, now, caps)
     case 'uncertain':
-      return uncertainParts(record, now, caps)
+      return uncertainParts(record, now, caps, mayDecide)
+    case 'simulation':
+      return { paragraphs: [simulationLine], rows: [...reporterRows(record, caps), ...seenBeforeRow(record)] }
     case 'rejected':
+    case 'closed':
     case 'expired':
       return { rows: [...closingRows(record, now, caps), ...reporterRows(record, caps), ...seenBeforeRow(record)] }
     case 'joined':
       return { rows: [row('Continues in', own(joinedName(record))), ...reporterRows(record, caps)] }
   }
+}
+
+const simulationLine: Line = {
+  runs: [own('Your organisation sent this mail itself, to train people. Whoever reported it did the right thing.')]
 }
 
 function joinedName(record: CaseRecord): string {
@@ -93,15 +113,13 @@ function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
   const remediation = latestRemediation(record)
   if (remediation === null) return { rows: [] }
   const { batches, copies } = countBatches(remediation)
-  const paragraphs = refusalLines(remediation, caps)
+  const paragraphs = [...refusalLines(remediation, caps), ...notSentLines(remediation, caps)]
   if (batches.accepted > 0) {
     paragraphs.push({ runs: [own(`Accepted for ${mailboxes(copies.accepted)}; the rest needs a new approval.`)] })
   }
   if (batches.uncertain > 0) {
     paragraphs.push({ runs: [own(`The outcome is unknown for ${mailboxes(copies.uncertain)}.`)] })
   }
-  if (batches.refused === 0)
-    paragraphs.push({ runs: [own(`The request never left this bot for ${mailboxes(unsent(copies))}.`)] })
   if (batches.accepted === 0) paragraphs.push({ runs: [own('It is not sent again without a new approval.')] })
   const followed: Pick<Parts, 'follow'> = batches.accepted > 0 ? { follow: true } : {}
   return {
@@ -117,11 +135,21 @@ function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
   }
 }
 
-function unsent(copies: { pending: number; submitting: number; notSent: number }): number {
-  return copies.pending + copies.submitting + copies.notSent
+/** The batches stay as they are known: that a person found the request is the person's word. */
+function markedDoneParts(record: CaseRecord, remediation: Remediation, now: number, caps: Caps): Parts {
+  return {
+    rows: [
+      actionRow(remediation),
+      row('Batches', own(batchLine(countBatches(remediation)))),
+      reasonRow(remediation.reason, caps),
+      approvedByRow(remediation, now, caps),
+      ...markedDoneRows(record, now, caps)
+    ],
+    follow: true
+  }
 }
 
-function uncertainParts(record: CaseRecord, now: number, caps: Caps): Parts {
+function uncertainParts(record: CaseRecord, now: number, caps: Caps, mayDecide: boolean): Parts {
   const remediation = latestRemediation(record)
   if (remediation === null) return { rows: [] }
   const sent = formatTime(sentAt(remediation), now)
@@ -130,7 +158,8 @@ function uncertainParts(record: CaseRecord, now: number, caps: Caps): Parts {
       {
         runs: [own(`Sent to Defender at ${sent}; no answer came back. It is not sent again without a new approval.`)]
       },
-      ...refusalLines(remediation, caps)
+      ...refusalLines(remediation, caps),
+      ...notSentLines(remediation, caps)
     ],
     rows: [
       actionRow(remediation),
@@ -141,7 +170,10 @@ function uncertainParts(record: CaseRecord, now: number, caps: Caps): Parts {
     part: {
       heading: actionCenterName(record.number, remediation),
       rows: [
-        row('It is there', own('Defender accepted it: follow it there. Propose nothing.')),
+        row(
+          'It is there',
+          own(mayDecide ? 'Mark as done.' : 'Defender accepted it: follow it there. Propose nothing.')
+        ),
         row(
           'It is not',
           own('Propose again: needs a new approval. Careful: the first request may still be carried out.')

@@ -1,6 +1,8 @@
 // What people said and did about a case, and what stands in its way, as rows of a card. Claims are never shown as facts.
-import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
+import { type CaseRecord, caseName } from '../case/case.js'
 import { lookAgainAfter } from '../case/look.js'
+import { type Remediation, effectOf } from '../case/remediation.js'
+import type { ReportedKind } from '../case/report.js'
 import {
   type Caps,
   type Line,
@@ -17,12 +19,19 @@ import {
   row,
   typed
 } from './card-text.js'
-import { actionWords, countBatches } from './remediation-view.js'
+import { actionWords, approvedByRow, countBatches } from './remediation-view.js'
 
 export interface Warning {
   title: string
   rows: Row[]
   text: string
+}
+
+const kindWords: Record<ReportedKind, string> = {
+  phish: 'phish',
+  junk: 'junk',
+  notJunk: 'not junk',
+  simulation: 'a simulation'
 }
 
 export function reporterRows({ reporters }: CaseRecord, caps: Caps): Row[] {
@@ -32,6 +41,7 @@ export function reporterRows({ reporters }: CaseRecord, caps: Caps): Row[] {
   const shown = notes.slice(0, caps.notes)
   return [
     row('Reported by', name, ...(others > 0 ? [own(` and ${countOf(others, 'other')}`)] : [])),
+    ...(reporters.kind === 'phish' ? [] : [row('Reported as', bold(kindWords[reporters.kind]))]),
     ...shown.map((note) => row('Note', typed(note, caps.note))),
     ...(notes.length > shown.length ? [row('More', own(countOf(notes.length - shown.length, 'note')))] : [])
   ]
@@ -39,12 +49,17 @@ export function reporterRows({ reporters }: CaseRecord, caps: Caps): Row[] {
 
 export function reportRows(record: CaseRecord, caps: Caps): Row[] {
   const claims = record.reporters.claims
+  const subjectLabel = record.message.kind === 'teamsMessage' ? 'Text' : 'Subject'
+  const named =
+    record.message.kind === 'teamsMessage' ? [] : [row('Message', foreign(record.message.value, caps.address))]
   return [
-    ...(claims === null || claims.subject.trim() === '' ? [] : [row('Subject', foreign(claims.subject, caps.subject))]),
+    ...(claims === null || claims.subject.trim() === ''
+      ? []
+      : [row(subjectLabel, foreign(claims.subject, caps.subject))]),
     ...(claims === null || claims.senderAddress.trim() === ''
       ? []
       : [row('From', ...foreignAddress(claims.senderAddress, caps.address))]),
-    row('Message', foreign(record.message.value, caps.address)),
+    ...named,
     ...reporterRows(record, caps),
     ...seenBeforeRow(record)
   ]
@@ -62,8 +77,16 @@ export function closingRows({ closing }: CaseRecord, now: number, caps: Caps): R
   return closing.reason.trim() === '' ? [by] : [by, row('Reason', typed(closing.reason, caps.note))]
 }
 
+export function markedDoneRows({ closing }: CaseRecord, now: number, caps: Caps): Row[] {
+  if (closing?.by == null) return []
+  return [
+    row('Marked by', foreign(closing.by.name, caps.name), own(`, ${formatTime(closing.at, now)}`)),
+    row('Because', typed(closing.reason, caps.note))
+  ]
+}
+
 /** Why there is no plan, and what to do about it. */
-export function problemLines({ state, look }: CaseRecord, now: number, caps: Caps): Line[] {
+export function problemLines({ state, look, message }: CaseRecord, now: number, caps: Caps): Line[] {
   if (state === 'looking') return [{ runs: [own('Asking Defender what it knows of this message.')] }]
   if (state === 'nothingFound') {
     const words =
@@ -96,6 +119,8 @@ export function problemLines({ state, look }: CaseRecord, now: number, caps: Cap
         { runs: [own('An administrator can check Defender for Office 365 Plan 2. Then look again.')] },
         kept
       ]
+    case 'noMail':
+      return [{ runs: [own(noMailWords[message.kind])] }]
     case 'unavailable':
       return [
         { runs: [own('Defender could not be asked: '), typed(problem.reason, caps.note), own('.')] },
@@ -105,6 +130,14 @@ export function problemLines({ state, look }: CaseRecord, now: number, caps: Cap
     case undefined:
       return [kept]
   }
+}
+
+const noMailWords: Record<CaseRecord['message']['kind'], string> = {
+  file: 'The reported file names no mail that Defender could be asked for. Read what the report says, and close it with a verdict.',
+  teamsMessage:
+    'A message in Teams was reported that names no mail. This bot removes mail only: read the text, and close it with a verdict.',
+  networkMessageId: 'There is no mail to ask for.',
+  internetMessageId: 'There is no mail to ask for.'
 }
 
 const kept: Line = { runs: [own('The report is kept. This says nothing about the mail.')] }
@@ -125,7 +158,7 @@ function ordinal(count: number): string {
 }
 
 export function warnings(record: CaseRecord, now: number, caps: Caps): Warning[] {
-  return [...mismatch(record, caps), ...earlierRequest(record, now, caps)]
+  return [...mismatch(record, caps), ...earlierRequests(record, now, caps)]
 }
 
 /** An empty claim claims nothing; case and spacing are not differences. */
@@ -158,30 +191,44 @@ function differs(claimed: string, known: string): boolean {
 
 const beforeDecision: readonly CaseRecord['state'][] = ['looking', 'nothingFound', 'unreadable', 'proposed']
 
-/** A new plan after an unknown or partial outcome: the earlier request may still do its work. */
-function earlierRequest(record: CaseRecord, now: number, caps: Caps): Warning[] {
-  const remediation = latestRemediation(record)
-  if (remediation === null || !beforeDecision.includes(record.state)) return []
-  const { copies } = countBatches(remediation)
-  if (copies.uncertain === 0 && copies.accepted === 0) return []
-  const approved = row(
-    'Approved by',
-    foreign(remediation.approver.name, caps.name),
-    own(`, ${formatTime(remediation.decidedAt, now)}`)
-  )
-  const what = row('Action', own(`${actionWords[remediation.action]}, plan v${formatNumber(remediation.planVersion)}`))
+/** A new plan after unknown or partial outcomes: every earlier request may still do its work. */
+function earlierRequests(record: CaseRecord, now: number, caps: Caps): Warning[] {
+  const earlier = earlierOf(record).filter((each) => effectOf([each]) !== 'none')
+  const effect = effectOf(earlier)
+  // What is unknown weighs more than what came later.
+  const shown = earlier.findLast((each) => effectOf([each]) === effect)
+  if (shown === undefined) return []
+  const { copies } = countBatches(shown)
   const outcome = [
     ...(copies.uncertain > 0 ? [`unknown for ${mailboxes(copies.uncertain)}`] : []),
     ...(copies.accepted > 0 ? [`accepted for ${mailboxes(copies.accepted)}`] : [])
   ]
-  return [
-    {
-      title: copies.uncertain > 0 ? '? The outcome of the first request is unknown' : '► A part was accepted before',
-      rows: [approved, what, row('Outcome', own(outcome.join(', ')))],
-      text:
-        copies.uncertain > 0
-          ? 'Careful: the first request may still be carried out.'
-          : 'A new approval acts again on every mailbox of this plan.'
-    }
+  const others = earlier.length - 1
+  const rows = [
+    approvedByRow(shown, now, caps),
+    row('Action', own(`${actionWords[shown.action]}, plan v${formatNumber(shown.planVersion)}`)),
+    row('Outcome', own(outcome.join(', '))),
+    ...(others > 0 ? [row('Besides', own(`${countOf(others, 'more request')}, accepted or unknown`))] : [])
   ]
+  return effect === 'unknown'
+    ? [
+        {
+          title: '? The outcome of an earlier request is unknown',
+          rows,
+          text: 'Careful: the earlier request may still be carried out.'
+        }
+      ]
+    : [
+        {
+          title: '► A part was accepted before',
+          rows,
+          text: 'A new approval acts again on every mailbox of this plan.'
+        }
+      ]
+}
+
+/** The latest request of a case that failed stands on its card in any case. */
+function earlierOf({ state, remediations }: CaseRecord): Remediation[] {
+  if (beforeDecision.includes(state)) return remediations
+  return state === 'failed' || state === 'uncertain' ? remediations.slice(0, -1) : []
 }

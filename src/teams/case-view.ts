@@ -1,6 +1,6 @@
 // Chooses what a case's card shows in each state, as the flat strings that the frozen template binds. Never builds card elements.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
-import { hasSendersCopy } from '../case/plan.js'
+import { type RemediationAction, hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
 import { partsOf } from './case-parts.js'
@@ -33,7 +33,12 @@ export interface CardContext {
   banner?: string
   /** The first post of this card may have arrived too. */
   repeat?: boolean
+  /** Where nothing can be decided: links, but no inputs and no buttons that would only be refused. */
+  readOnly?: boolean
 }
+
+/** Room for two problems of a decision. */
+const bannerLimit = 400
 
 type YesNo = 'yes' | 'no'
 
@@ -59,7 +64,7 @@ export interface CaseView {
   checks: Panel
   links: Panel
   moreRows: Row[]
-  evidenceButtons: YesNo
+  evidence: { show: YesNo; lookAgain: YesNo }
   part: { show: YesNo; heading: Line; rows: Row[] }
   inputs: {
     choice: YesNo
@@ -69,11 +74,22 @@ export interface CaseView {
     severity: string
     sendersCopy: YesNo
     reasonAlone: YesNo
+    reasonLabel: string
+    verdict: YesNo
   }
   rulings: Ruling[]
   steps: { show: YesNo; rows: Row[] }
   buttons: Record<
-    'any' | 'approve' | 'track' | 'lookAgain' | 'actionCenter' | 'proposeAgain' | 'reject' | 'defender',
+    | 'any'
+    | 'approve'
+    | 'track'
+    | 'lookAgain'
+    | 'actionCenter'
+    | 'markDone'
+    | 'proposeAgain'
+    | 'close'
+    | 'reject'
+    | 'defender',
     YesNo
   > & { proposeStyle: 'positive' | 'default' }
   addresses: { defender: string; track: string; actionCenter: string }
@@ -81,11 +97,16 @@ export interface CaseView {
 
 export function caseView(record: CaseRecord, context: CardContext, caps: Caps): CaseView {
   const { now, policy } = context
-  const parts = partsOf(record, now, caps)
   const mayDecide = !nobodyMayApprove(policy)
+  const acting = context.readOnly !== true
+  const parts = partsOf(record, now, caps, mayDecide)
   const rulings = record.state === 'proposed' ? rulingsOf(record, policy) : []
-  const approvable = record.state === 'proposed' && blockers(record, policy).length === 0
-  const rejectable = mayDecide && ['nothingFound', 'unreadable', 'proposed', 'failed'].includes(record.state)
+  const approvable = acting && record.state === 'proposed' && blockers(record, policy).length === 0
+  const markable = acting && mayDecide && record.state === 'uncertain'
+  const noMail = record.state === 'unreadable' && record.look.problem?.kind === 'noMail'
+  const closable = acting && mayDecide && noMail
+  const rejectable =
+    acting && mayDecide && !noMail && ['nothingFound', 'unreadable', 'proposed', 'failed'].includes(record.state)
   const addresses = {
     defender: defenderAddress(record, context),
     track: onlyTrackingLink(record),
@@ -95,9 +116,11 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const buttons = {
     approve: yesNo(approvable),
     track: yesNo(parts.follow === true && addresses.track !== ''),
-    lookAgain: yesNo(record.state === 'nothingFound' || record.state === 'unreadable'),
+    lookAgain: yesNo(acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable')),
     actionCenter: yesNo(parts.follow === true && addresses.track === '' && addresses.actionCenter !== ''),
-    proposeAgain: yesNo(record.state === 'failed' || record.state === 'uncertain'),
+    markDone: yesNo(markable),
+    proposeAgain: yesNo(acting && (record.state === 'failed' || record.state === 'uncertain')),
+    close: yesNo(closable),
     reject: yesNo(rejectable),
     defender: yesNo(!inEvidence && addresses.defender !== '' && parts.follow !== true)
   }
@@ -109,7 +132,11 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     repeat: yesNo(context.repeat === true),
     banner: {
       show: yesNo(context.banner !== undefined && context.banner !== ''),
-      run: { ...foreign(context.banner ?? '', 300), font: 'Default', weight: 'Bolder' }
+      run: {
+        ...foreign((context.banner ?? '').replace(/\s*\n\s*/g, ' '), bannerLimit),
+        font: 'Default',
+        weight: 'Bolder'
+      }
     },
     warnings: warnings(record, now, caps),
     mail: mailOf(record, caps),
@@ -118,16 +145,18 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     rows: parts.rows,
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],
-    evidenceButtons: yesNo(inEvidence),
+    evidence: { show: yesNo(inEvidence), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
       choice: yesNo(approvable),
       choices: policy.actions.map((action) => ({ title: actionTitles[action], value: action })),
       severities: Object.entries(severityWords).map(([value, title]) => ({ title, value })),
-      action: policy.defaults.action,
+      action: proposedAction(record, policy),
       severity: policy.defaults.severity,
       sendersCopy: yesNo(approvable && record.mail !== null && hasSendersCopy(record.mail.direction)),
-      reasonAlone: yesNo(rejectable && !approvable)
+      reasonAlone: yesNo(markable || closable || (rejectable && !approvable)),
+      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : 'Reason (for Not phish)',
+      verdict: yesNo(closable)
     },
     rulings,
     steps: { show: yesNo(parts.steps !== undefined), rows: parts.steps ?? [] },
@@ -139,6 +168,12 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     },
     addresses
   }
+}
+
+/** Mail that was junked by mistake is to go back; anything else as the policy says. */
+function proposedAction({ reporters }: CaseRecord, policy: Policy): RemediationAction {
+  const back = reporters.kind === 'notJunk' && policy.actions.includes('moveToInbox')
+  return back ? 'moveToInbox' : policy.defaults.action
 }
 
 /** A line parts them from the mail, where there is mail above them. */

@@ -47,9 +47,13 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
     case 'queue':
       return queue(desk, context, speaker.person)
     case 'approve':
-      return typedDecision(desk, context, { ...command, remediateSendersCopy: '' }, speaker)
+      return typedDecision(desk, context, { ...command, remediateSendersCopy: '', verdict: '' }, speaker)
     case 'reject':
-      return typedDecision(desk, context, { ...command, action: '', severity: '', remediateSendersCopy: '' }, speaker)
+    case 'done': {
+      const kind = command.kind === 'done' ? 'markDone' : 'reject'
+      const inputs = { action: '', severity: '', remediateSendersCopy: '', verdict: '' }
+      return typedDecision(desk, context, { ...command, ...inputs, kind }, speaker)
+    }
   }
 }
 
@@ -72,6 +76,7 @@ async function report(desk: Desk, context: TurnContext, reported: Reported, spea
       note: reported.note,
       claims: reported.claims,
       origin: 'report',
+      kind: 'phish',
       activityKey: activityKey(context.activity),
       replyTo: addressOf(context.activity),
       at: desk.clock.now()
@@ -106,6 +111,7 @@ async function triage(
       note: '',
       claims: null,
       origin: 'triage',
+      kind: 'phish',
       activityKey: activityKey(context.activity),
       replyTo: addressOf(context.activity),
       at: desk.clock.now()
@@ -113,7 +119,7 @@ async function triage(
     { unresolvedPerHour: Infinity }
   )
   if (opened.kind === 'limited') return
-  return say(desk, context, words.triaged(opened.record, opened.kind))
+  return say(desk, context, words.triaged(opened))
 }
 
 async function showCase(desk: Desk, context: TurnContext, number: number, speaker: Speaker): Promise<void> {
@@ -121,7 +127,8 @@ async function showCase(desk: Desk, context: TurnContext, number: number, speake
   if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
   const record = await desk.store.read(number)
   if (record === null) return say(desk, context, words.unknownCase)
-  await say(desk, context, cardActivity(renderCaseCard(record, cardContext(desk)), caseSummary(record)))
+  const card = renderCaseCard(record, cardContext(desk, { readOnly: speaker.place !== 'socChannel' }))
+  await say(desk, context, cardActivity(card, caseSummary(record)))
   const list = renderMailboxList(record)
   if (list !== null) await say(desk, context, cardActivity(list, caseSummary(record)))
 }

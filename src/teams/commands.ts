@@ -1,17 +1,17 @@
 // The fixed grammar of what people may type. Anchored, case-insensitive, pure; an error names what was wrong and shows a right example.
 import { remediationActions, severities } from '../case/plan.js'
-import type { MessageKey } from '../case/report.js'
+import type { MailKey } from '../case/report.js'
 import { leadingMessageKey } from '../intake/message-reference.js'
 
 export type Command =
   | { kind: 'help' | 'greeting' | 'thanks' | 'queue' | 'whoami' }
-  | { kind: 'report'; key: MessageKey; note: string }
+  | { kind: 'report'; key: MailKey; note: string }
   /** `report` followed by pasted mail headers. */
   | { kind: 'reportHeaders'; headers: string }
-  | { kind: 'triage'; key: MessageKey; recipients: string[] }
+  | { kind: 'triage'; key: MailKey; recipients: string[] }
   | { kind: 'case'; number: number }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
-  | { kind: 'reject'; number: number; planVersion: number; reason: string }
+  | { kind: 'reject' | 'done'; number: number; planVersion: number; reason: string }
   | { kind: 'malformed'; problem: string; example: string }
   | { kind: 'unknown' }
 
@@ -51,7 +51,9 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
     case 'approve':
       return word.endsWith('?') ? { kind: 'unknown' } : approve(rest)
     case 'reject':
-      return word.endsWith('?') ? { kind: 'unknown' } : reject(rest)
+      return word.endsWith('?') ? { kind: 'unknown' } : withReason('reject', rest)
+    case 'done':
+      return word.endsWith('?') ? { kind: 'unknown' } : withReason('done', rest)
     default:
       return { kind: 'unknown' }
   }
@@ -104,16 +106,21 @@ function approve(rest: string): Command {
   return { kind: 'approve', number, planVersion, action: knownAction, severity: knownSeverity, reason: words.join(' ') }
 }
 
-function reject(rest: string): Command {
-  const example = `reject ${exampleCase} v1 newsletter the user signed up for`
+const exampleReasons = {
+  reject: 'newsletter the user signed up for',
+  done: 'it stands in Action Center'
+}
+
+function withReason(kind: 'reject' | 'done', rest: string): Command {
+  const example = `${kind} ${exampleCase} v1 ${exampleReasons[kind]}`
   const [name = '', version = '', ...words] = rest.trim().split(/\s+/)
   const number = readCase(name)
   const planVersion = readVersion(version)
-  if (number === null) return malformed('reject needs a case number first.', example)
+  if (number === null) return malformed(`${kind} needs a case number first.`, example)
   if (planVersion === null)
-    return malformed('After the case, reject needs the plan version that the card shows.', example)
-  if (words.length === 0) return malformed('reject needs a reason at the end: it is kept in the audit log.', example)
-  return { kind: 'reject', number, planVersion, reason: words.join(' ') }
+    return malformed(`After the case, ${kind} needs the plan version that the card shows.`, example)
+  if (words.length === 0) return malformed(`${kind} needs a reason at the end: it is kept in the audit log.`, example)
+  return { kind, number, planVersion, reason: words.join(' ') }
 }
 
 /** `PT-1042`, as written on cards; null for anything else. */

@@ -1,7 +1,7 @@
 // Posts to Teams outside of a turn. One request a call: the outbox alone repeats. Sends the bot's token only to allowed hosts.
 import type { TeamsAdapter } from '@microsoft/teams-ai'
 import type { Activity, ConversationReference, TurnContext } from 'botbuilder'
-import type { ConnectorClient } from 'botframework-connector'
+import type { ConnectorClient, ServiceClientCredentials } from 'botframework-connector'
 import type { MessageReference } from '../case/ports.js'
 import type { ConversationAddress } from '../case/report.js'
 
@@ -49,17 +49,19 @@ export function createConnector(settings: ConnectorSettings): Connector {
       bot: { id: `28:${botAppId}`, name: '' }
     }
     let answer = { problem: { kind: 'unknown', status: null } } as { value: T } | { problem: ConnectorProblem }
+    const departure = { left: false, over: false }
     try {
       await adapter.continueConversationAsync(botAppId, reference, async (context) => {
         // Caught in here: out of a turn comes what the adapter's error handler makes of it.
         try {
-          answer = { value: await within(settings.deadlineMs, request(withoutRetry(context, adapter))) }
+          const client = signingFor(withoutRetry(context, adapter), departure)
+          answer = { value: await within(settings.deadlineMs, request(client), departure) }
         } catch (error) {
           answer = { problem: problemOf(error) }
         }
       })
     } catch (error) {
-      throw new ConnectorError(problemOf(error))
+      throw new ConnectorError(departure.left ? problemOf(error) : { kind: 'notSent' })
     }
     if ('problem' in answer) throw new ConnectorError(answer.problem)
     return answer.value
@@ -114,6 +116,28 @@ export function withoutRetry(context: TurnContext, adapter: TeamsAdapter): Conne
   return client
 }
 
+interface Departure {
+  /** The request has its token: from here on it may have an effect. */
+  left: boolean
+  /** The deadline has passed: a token that comes now is not used any more. */
+  over: boolean
+}
+
+/** The client asks for its token right before it sends; without one (Entra down, a wrong secret) nothing was sent. */
+function signingFor(client: ConnectorClient, departure: Departure): ConnectorClient {
+  const signing = client as unknown as { credentials: ServiceClientCredentials }
+  const given = signing.credentials
+  signing.credentials = {
+    async signRequest(request) {
+      const signed = await given.signRequest(request).catch(() => null)
+      if (signed === null || departure.over) throw new ConnectorError({ kind: 'notSent' })
+      departure.left = true
+      return signed
+    }
+  }
+  return client
+}
+
 interface Pipeline {
   removePolicy(options: { name: string }): unknown
 }
@@ -126,11 +150,12 @@ function isAllowed(serviceUrl: string, { serviceHosts, allowLoopback }: Connecto
 }
 
 /** A create that takes longer may still happen: it counts as unknown, not as failed. */
-async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
+async function within<T>(deadlineMs: number, work: Promise<T>, departure: Departure): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new ConnectorError({ kind: 'unknown', status: null }))
+      departure.over = true
+      reject(new ConnectorError(departure.left ? { kind: 'unknown', status: null } : { kind: 'notSent' }))
     }, deadlineMs)
   })
   try {

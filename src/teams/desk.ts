@@ -21,7 +21,11 @@ export interface Desk {
   tenantId: string
   /** Adds work outside of a case's change. */
   enqueue(entries: OutboxEntry[]): Promise<void>
-  /** Words about what is not set up or not working, for `whoami`. */
+  /** Mail can be sent as a file: some host is allowed to serve it. */
+  takesFiles: boolean
+  /** The message action is switched on. */
+  takesMessages: boolean
+  /** What keeps failing, in kinds and counts, for `whoami`. */
   problems(): Promise<string[]>
   log: Log
 }
@@ -37,16 +41,37 @@ export function addressOf(activity: Activity): ConversationAddress {
   return { conversationId: activity.conversation.id, serviceUrl: activity.serviceUrl }
 }
 
-/** Answers in the turn; where Teams does not take the answer now, the outbox brings it. */
+/** Teams gives a turn 3 s altogether. */
+const answerDeadlineMs = 2_500
+
+class AnswerTooSlow extends Error {
+  override readonly name = 'AnswerTooSlow'
+}
+
+/** Answers in the turn; where Teams does not take the answer in time, the outbox brings it, perhaps a second time. */
 export async function say(desk: Desk, context: TurnContext, message: string | Partial<Activity>): Promise<void> {
   const activity = typeof message === 'string' ? plainActivity(message) : message
   try {
-    await context.sendActivity(activity)
+    await inTime(desk.clock, context.sendActivity(activity))
   } catch (error) {
     desk.log.warn({ err: (error as Error).name }, 'Teams did not take an answer; it goes to the outbox')
     const text = typeof message === 'string' ? message : (activity.summary ?? '')
     await desk.enqueue([
       { kind: 'notice', id: randomUUID(), to: addressOf(context.activity), text, dueAt: desk.clock.now() }
     ])
+  }
+}
+
+async function inTime(clock: Clock, sending: Promise<unknown>): Promise<void> {
+  let cancel: () => void = () => undefined
+  const deadline = new Promise<never>((_, reject) => {
+    cancel = clock.wake(clock.now() + answerDeadlineMs, () => {
+      reject(new AnswerTooSlow())
+    })
+  })
+  try {
+    await Promise.race([sending, deadline])
+  } finally {
+    cancel()
   }
 }

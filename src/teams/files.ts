@@ -1,23 +1,31 @@
-// A mail sent as a file in a personal chat: stored first, fetched by the outbox, of which only the header block is read.
+// A mail sent as a file in a personal chat: stored first, then fetched and read by the outbox. Nothing in it is believed.
 import type { Activity, TurnContext } from 'botbuilder'
 import type { ReportedFile } from '../case/change.js'
 import type { Clock } from '../case/ports.js'
 import type { Person } from '../case/report.js'
-import { headerBlockLimit, readHeaderBlock } from '../intake/header-block.js'
+import type { MailReader } from '../intake/mail-reader.js'
+import { reportsIn } from '../intake/reported-file.js'
 import { unresolvedPerHour } from './chat.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
 import * as words from './words.js'
 
-/** Fetches the start of a file from an allowed host. */
+/** Fetches a file from an allowed host. */
 export interface FileDownload {
-  head(url: string, maxBytes: number): Promise<{ ok: true; text: string } | { ok: false; reason: string }>
+  file(url: string, maxBytes: number): Promise<{ ok: true; bytes: Uint8Array } | { ok: false; reason: string }>
 }
 
 const fileContentType = 'application/vnd.microsoft.teams.file.download.info'
-/** More files than this in one message are not a report. */
+/** In bytes; Exchange Online's own limit for a mail is of this order. */
+const largestFile = 25 * 1024 * 1024
+/** More mails than this in one message are not read. */
 const filesPerMessage = 10
 
-export function filesOf(activity: Activity): { name: string; downloadUrl: string }[] {
+export interface SentFile {
+  name: string
+  downloadUrl: string
+}
+
+export function filesOf(activity: Activity): SentFile[] {
   return (activity.attachments ?? [])
     .filter(({ contentType }) => contentType === fileContentType)
     .map(({ name, content }: { name?: unknown; content?: unknown }) => {
@@ -31,53 +39,67 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-export async function takeFiles(desk: Desk, context: TurnContext, speaker: Person): Promise<void> {
-  const { ruling, person } = await rulingFor(desk, 'report', speaker)
+export function isMail({ name }: SentFile): boolean {
+  return /\.(?:eml|msg)$/i.test(name)
+}
+
+/** @param from `sent` counts all files of the message, those that are no mail included. */
+export async function takeFiles(
+  desk: Desk,
+  context: TurnContext,
+  from: { mails: SentFile[]; sent: number; speaker: Person }
+): Promise<void> {
+  const { ruling, person } = await rulingFor(desk, 'report', from.speaker)
   if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
-  const files = filesOf(context.activity).slice(0, filesPerMessage)
-  if (!files.some(({ name }) => name.toLowerCase().endsWith('.eml'))) return say(desk, context, words.howToReport)
+  const mails = from.mails.slice(0, filesPerMessage)
   const now = desk.clock.now()
   const { activity } = context
   await desk.enqueue(
-    files
-      .filter(({ name }) => name.toLowerCase().endsWith('.eml'))
-      .map((file, index) => ({
-        kind: 'file',
-        id: `${activity.conversation.id}/${activity.id ?? ''}/${String(index)}`,
-        file: { ...file, reporter: person, replyTo: addressOf(activity), at: now },
-        dueAt: now
-      }))
+    mails.map((file, index) => ({
+      kind: 'file',
+      id: `${activity.conversation.id}/${activity.id ?? ''}/${String(index)}`,
+      file: { ...file, reporter: person, replyTo: addressOf(activity), at: now },
+      dueAt: now
+    }))
   )
-  return say(desk, context, words.readingFile)
+  return say(desk, context, words.readingFiles(mails.length, from.sent))
 }
 
 /** The outbox's `file`. Whatever comes of it, the reporter hears it. */
 export async function readFile(
   id: string,
   file: ReportedFile,
-  doors: Pick<Desk, 'store' | 'enqueue'> & { clock: Clock; download: FileDownload }
+  doors: Pick<Desk, 'store' | 'enqueue'> & {
+    clock: Clock
+    download: FileDownload
+    mailReader: Pick<MailReader, 'read'>
+  }
 ): Promise<void> {
   const tell = (text: string) =>
     doors.enqueue([{ kind: 'notice', id: `file/${id}`, to: file.replyTo, text, dueAt: doors.clock.now() }])
-  const head = await doors.download.head(file.downloadUrl, headerBlockLimit)
-  if (!head.ok) return tell(words.fileProblem(head.reason))
-  const { keys, claims } = await readHeaderBlock(head.text)
-  const [message] = keys
-  if (message === undefined) return tell(words.fileProblem('its headers name no message'))
-  const opened = await doors.store.open(
-    {
-      message,
-      recipients: [],
-      reporter: file.reporter,
-      note: '',
-      claims,
-      origin: 'report',
-      activityKey: id,
-      replyTo: file.replyTo,
-      at: file.at
-    },
-    { unresolvedPerHour }
-  )
-  if (opened.kind === 'limited') return tell(words.limited(opened.waiting))
-  return tell(words.reported(opened.record.number, opened.kind === 'joined'))
+  const fetched = await doors.download.file(file.downloadUrl, largestFile)
+  if (!fetched.ok) return tell(words.fileProblem(fetched.reason))
+
+  const opened: number[] = []
+  const reports = reportsIn(await doors.mailReader.read(file.name, fetched.bytes))
+  for (const [index, { message, claims, note }] of reports.entries()) {
+    const answer = await doors.store.open(
+      {
+        message,
+        recipients: [],
+        reporter: file.reporter,
+        note,
+        claims,
+        origin: 'file',
+        kind: 'phish',
+        activityKey: `${id}/${String(index)}`,
+        replyTo: file.replyTo,
+        at: file.at
+      },
+      { unresolvedPerHour }
+    )
+    if (answer.kind === 'limited') return tell(words.limited(answer.waiting))
+    opened.push(answer.record.number)
+  }
+  return tell(words.reportedSeveral([...new Set(opened)]))
 }

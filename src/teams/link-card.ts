@@ -1,6 +1,6 @@
 // The reply under a case's card: what Defender accepted and where to follow it. A link is shown only where one was checked.
 import { type CaseRecord, caseName } from '../case/case.js'
-import type { Remediation } from '../case/remediation.js'
+import { type Remediation, effectOf } from '../case/remediation.js'
 import { cardTemplate } from './card-template.js'
 import {
   type Line,
@@ -14,7 +14,15 @@ import {
   yesNo
 } from './card-text.js'
 import template from './cards/link-card.json' with { type: 'json' }
-import { actionWords, batchLine, countBatches, refusalLines } from './remediation-view.js'
+import {
+  actionCenterName,
+  actionWords,
+  batchLine,
+  countBatches,
+  effectWords,
+  notSentLines,
+  refusalLines
+} from './remediation-view.js'
 
 const expand = cardTemplate(template)
 
@@ -34,7 +42,8 @@ export function renderLinkCard(record: CaseRecord, remediation: Remediation, con
   const [only] = links
   const alone = remediation.batches.length === 1 && only !== undefined
   const shown = alone ? [] : links.slice(0, maxLinks)
-  const missing = links.length < countBatches(remediation).batches.accepted || links.length === 0
+  const { batches } = countBatches(remediation)
+  const missing = links.length < batches.accepted || batches.uncertain > 0
   const history = missing && isSafeLink(actionCenterLink) ? actionCenterLink : ''
   const track = alone ? only.url : ''
   return expand({
@@ -42,7 +51,7 @@ export function renderLinkCard(record: CaseRecord, remediation: Remediation, con
     title: linkSummary(record, remediation),
     approver: foreign(remediation.approver.name, 120),
     approved: ` at ${formatTime(remediation.decidedAt, now)}, severity ${remediation.severity}.`,
-    outcome: outcomeLines(remediation),
+    outcome: outcomeLines(record, remediation),
     batches: shown,
     rest:
       links.length > maxLinks
@@ -64,11 +73,19 @@ export function linkSummary(record: CaseRecord, remediation: Remediation): strin
     return `${name} submitted: ${action} in ${count}${mailboxes(copyTotal)}`
   }
   if (batches.uncertain > 0) return `${name}: outcome unknown, ${action} in ${mailboxes(copyTotal)}`
-  if (batches.refused > 0) return `${name}: refused, ${action} in ${mailboxes(copyTotal)}`
+  if (batches.refused > 0)
+    return `${name}: refused by Defender${codeOf(remediation)}, ${action} in ${mailboxes(copyTotal)}`
+  if (batches.notSent > 0) return `${name}: not sent, ${action} in ${mailboxes(copyTotal)}`
   return `${name}: not submitted yet, ${action} in ${mailboxes(copyTotal)}`
 }
 
-function outcomeLines(remediation: Remediation): Line[] {
+/** Graph's code stands here only as what it is documented to be: one word. */
+function codeOf({ batches }: Remediation): string {
+  const code = batches.find(({ state }) => state === 'refused')?.code ?? ''
+  return /^[A-Za-z][A-Za-z0-9]{0,39}$/.test(code) ? ` (${code})` : ''
+}
+
+function outcomeLines(record: CaseRecord, remediation: Remediation): Line[] {
   const counts = countBatches(remediation)
   const lines: Line[] = [
     { runs: [own(counts.batchTotal === 1 ? oneBatch(remediation) : `Batches: ${batchLine(counts)}.`)] }
@@ -81,10 +98,30 @@ function outcomeLines(remediation: Remediation): Line[] {
       runs: [own(`${formatNumber(unusable.length)} accepted, no usable link: see Action Center's history.`)]
     })
   }
-  if (counts.batches.uncertain > 0) {
-    lines.push({ runs: [own('What is unknown is not sent again without a new approval.')] })
+  const caps = { name: 120, note: 300 }
+  return [
+    ...lines,
+    ...refusalLines(remediation, caps),
+    ...notSentLines(remediation, caps),
+    ...nextLines(record, remediation)
+  ]
+}
+
+/** What nobody has to do again, what has happened if nothing was accepted, and what a person can do next. */
+function nextLines(record: CaseRecord, remediation: Remediation): Line[] {
+  const { batches } = countBatches(remediation)
+  const lines: Line[] = []
+  if (batches.uncertain > 0) {
+    lines.push(actionCenterName(record.number, remediation))
+    lines.push({ runs: [own('What is unknown is not sent again without a new approval. The card says what to do.')] })
+  } else if (batches.refused + batches.notSent > 0) {
+    // What comes after this request is told by its own reply.
+    const soFar = record.remediations.filter(({ planVersion }) => planVersion <= remediation.planVersion)
+    const before = batches.accepted > 0 ? '' : `${effectWords[effectOf(soFar)]} `
+    const rest = batches.accepted > 0 ? 'The rest' : 'It'
+    lines.push({ runs: [own(`${before}${rest} is not sent again without a new approval: Propose again on the card.`)] })
   }
-  return [...lines, ...refusalLines(remediation, { name: 120, note: 300 })]
+  return lines
 }
 
 function oneBatch({ batches }: Remediation): string {
@@ -95,11 +132,11 @@ function oneBatch({ batches }: Remediation): string {
         ? 'Accepted by Defender; the mailboxes were not looked at yet.'
         : "Accepted, no usable link: look for it in Action Center's history."
     case 'refused':
-      return 'Refused by Defender: nothing was removed.'
+      return 'Refused by Defender.'
     case 'uncertain':
       return 'The outcome is unknown: it may or may not have been accepted.'
     case 'notSent':
-      return 'Not sent: nothing was removed.'
+      return 'Not sent.'
     case 'pending':
     case 'submitting':
     case undefined:

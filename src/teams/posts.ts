@@ -7,8 +7,7 @@ import { caseSummary, renderCaseCard, type CardContext } from './case-card.js'
 import { type Connector, ConnectorError } from './connector.js'
 import { linkSummary, renderLinkCard } from './link-card.js'
 import { threadId } from './place.js'
-import { plainActivity } from './activities.js'
-import { cardActivity } from './activities.js'
+import { cardActivity, plainActivity } from './activities.js'
 
 export interface PostDoors {
   connector: Connector
@@ -20,12 +19,17 @@ export interface PostDoors {
   links: { defenderLink(networkMessageId: string): string; actionCenterLink: string }
   /** Used until this tenant's Teams has spoken to the bot. */
   defaultServiceUrl: string
-  /** When a post that has to wait may be tried again, by deed. Only in memory: after a restart one try more is no harm. */
-  notBefore: Map<string, number>
 }
 
 /** Null: done; a number: come back at that time. */
 export type PostAnswer = number | null
+
+export interface Posts {
+  card(caseNumber: number): Promise<PostAnswer>
+  link(caseNumber: number, planVersion: number): Promise<PostAnswer>
+  /** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
+  notice(notice: { id: string; to: ConversationAddress; text: string }): Promise<PostAnswer>
+}
 
 export function cardContext(
   doors: Pick<PostDoors, 'clock' | 'policy' | 'links'>,
@@ -37,124 +41,142 @@ export function cardContext(
 export const cardKey = (caseNumber: number) => `card:${String(caseNumber)}`
 const linkKey = (caseNumber: number, planVersion: number) => `link:${String(caseNumber)}-${String(planVersion)}`
 
-/** A create whose outcome was unknown is repeated after so long; a click may still tell until then where it stands. */
-const repeatAfterMs = 5_000
-/** And where the repeat's is unknown too, so rarely: another marked copy is better than a case that nobody sees. */
-const repeatAgainAfterMs = 5 * 60_000
+/**
+ * A create whose outcome was unknown is repeated after so long, and a click may tell until then where it stands. Where
+ * the repeat's is unknown too, ever more rarely: another marked copy is better than a case that nobody sees.
+ */
+const repeatAfterMs = [5_000, 5 * 60_000]
+const repeatAtLastMs = 60 * 60_000
 const throttledMs = 5_000
 
-export async function postCard(caseNumber: number, doors: PostDoors): Promise<PostAnswer> {
-  const record = await doors.store.read(caseNumber)
-  if (record === null || doors.policy.channelId === '') return null
-  // A case that joined another before it was ever shown has its reporter on the other's card.
-  if (record.state === 'joined' && (await doors.posted.find(cardKey(caseNumber))) === null) return null
-  return put(cardKey(caseNumber), doors, {
-    render: (repeat) => cardActivity(renderCaseCard(record, cardContext(doors, { repeat })), caseSummary(record)),
-    create: async (activity) => doors.connector.startThread(doors.policy.channelId, await serviceUrl(doors), activity)
-  })
-}
+export function createPosts(doors: PostDoors): Posts {
+  const { connector, store, posted, clock, policy } = doors
+  /** When a post that has to wait may be tried again, by deed. Only in memory: after a restart one try more is no harm. */
+  const notBefore = new Map<string, number>()
+  /** Notices that may have arrived. In memory too, at the price of one repeat more. */
+  const repeated = new Set<string>()
 
-export async function postLink(caseNumber: number, planVersion: number, doors: PostDoors): Promise<PostAnswer> {
-  const record = await doors.store.read(caseNumber)
-  const remediation = record?.remediations.find((each) => each.planVersion === planVersion)
-  if (record == null || remediation === undefined) return null
-  const card = await doors.posted.find(cardKey(caseNumber))
-  return put(linkKey(caseNumber, planVersion), doors, {
-    render: () =>
-      cardActivity(renderLinkCard(record, remediation, cardContext(doors)), linkSummary(record, remediation)),
-    create: async (activity) => {
-      const reference = card?.reference ?? null
-      // Without a known card the link still has to stand in the channel: it starts a thread of its own.
-      if (reference === null)
-        return doors.connector.startThread(doors.policy.channelId, await serviceUrl(doors), activity)
-      const conversationId = threadId(doors.policy.channelId, reference.activityId)
-      return doors.connector.post({ conversationId, serviceUrl: await serviceUrl(doors) }, activity)
+  async function put(key: string, message: Put): Promise<PostAnswer> {
+    const known = await posted.find(key)
+    if (known?.reference != null) {
+      // The copy that came second keeps its mark: the first may stand for ever as it was.
+      const updated = await update(key, known.reference, message.render(known.creates > 1))
+      if (updated !== 'gone') return updated
     }
-  })
-}
+    const deed = `create ${key}`
+    const until = waiting(deed)
+    if (until !== null) return until
+    const again = known?.state === 'posting' || known?.state === 'unknown'
+    const creates = await posted.intend(key)
+    try {
+      const reference = await message.create(message.render(again))
+      await posted.bind(key, reference)
+      return null
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error
+      const { problem } = error
+      if (problem.kind === 'unknown') {
+        await posted.settle(key, 'unknown')
+        return wait(deed, repeatAfterMs[creates - 1] ?? repeatAtLastMs)
+      }
+      await posted.settle(key, again ? 'unknown' : 'forgotten')
+      if (problem.kind === 'throttled') return wait(deed, problem.retryAfterMs ?? throttledMs)
+      throw error
+    }
+  }
 
-/** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
-export async function postNotice(to: ConversationAddress, text: string, doors: PostDoors): Promise<PostAnswer> {
-  try {
-    await doors.connector.post({ ...to, serviceUrl: await serviceUrl(doors) }, plainActivity(text))
+  async function update(
+    key: string,
+    reference: MessageReference,
+    activity: Partial<Activity>
+  ): Promise<PostAnswer | 'gone'> {
+    const deed = `update ${key}`
+    const until = waiting(deed)
+    if (until !== null) return until
+    try {
+      await connector.update({ ...reference, serviceUrl: await serviceUrl() }, activity)
+      return null
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error
+      if (error.problem.kind === 'throttled') return wait(deed, error.problem.retryAfterMs ?? throttledMs)
+      if (error.problem.kind !== 'gone') throw error
+      await posted.settle(key, 'forgotten')
+      return 'gone'
+    }
+  }
+
+  /** News about a case makes its card due at once; that must not shorten a wait that Teams asked for. */
+  function waiting(deed: string): number | null {
+    const until = notBefore.get(deed)
+    if (until !== undefined && until > clock.now()) return until
+    notBefore.delete(deed)
     return null
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error
-    const { problem } = error
-    if (problem.kind === 'throttled') return doors.clock.now() + (problem.retryAfterMs ?? throttledMs)
-    if (problem.kind === 'notSent') throw error
-    return null
+  }
+
+  function wait(deed: string, ms: number): number {
+    const until = clock.now() + ms
+    notBefore.set(deed, until)
+    return until
+  }
+
+  async function serviceUrl(): Promise<string> {
+    return (await doors.memory.recall('serviceUrl')) ?? doors.defaultServiceUrl
+  }
+
+  async function startThread(activity: Partial<Activity>): Promise<MessageReference> {
+    return connector.startThread(policy.channelId, await serviceUrl(), activity)
+  }
+
+  return {
+    async card(caseNumber) {
+      const record = await store.read(caseNumber)
+      if (record === null || policy.channelId === '') return null
+      // A case that joined another before it was ever shown has its reporter on the other's card.
+      if (record.state === 'joined' && (await posted.find(cardKey(caseNumber))) === null) return null
+      return put(cardKey(caseNumber), {
+        render: (repeat) => cardActivity(renderCaseCard(record, cardContext(doors, { repeat })), caseSummary(record)),
+        create: startThread
+      })
+    },
+
+    async link(caseNumber, planVersion) {
+      const record = await store.read(caseNumber)
+      const remediation = record?.remediations.find((each) => each.planVersion === planVersion)
+      if (record == null || remediation === undefined) return null
+      const card = await posted.find(cardKey(caseNumber))
+      return put(linkKey(caseNumber, planVersion), {
+        render: () =>
+          cardActivity(renderLinkCard(record, remediation, cardContext(doors)), linkSummary(record, remediation)),
+        create: async (activity) => {
+          const reference = card?.reference ?? null
+          // Without a known card the link still has to stand in the channel: it starts a thread of its own.
+          if (reference === null) return startThread(activity)
+          const conversationId = threadId(policy.channelId, reference.activityId)
+          return connector.post({ conversationId, serviceUrl: await serviceUrl() }, activity)
+        }
+      })
+    },
+
+    async notice({ id, to, text }) {
+      try {
+        await connector.post({ ...to, serviceUrl: await serviceUrl() }, plainActivity(text))
+      } catch (error) {
+        if (!(error instanceof ConnectorError)) throw error
+        const { problem } = error
+        if (problem.kind === 'throttled') return clock.now() + (problem.retryAfterMs ?? throttledMs)
+        if (problem.kind === 'notSent') throw error
+        if (problem.kind === 'unknown' && !repeated.has(id)) {
+          repeated.add(id)
+          return clock.now() + (repeatAfterMs[0] ?? 0)
+        }
+      }
+      repeated.delete(id)
+      return null
+    }
   }
 }
 
 interface Put {
   render: (repeat: boolean) => Partial<Activity>
   create: (activity: Partial<Activity>) => Promise<MessageReference>
-}
-
-async function put(key: string, doors: PostDoors, message: Put): Promise<PostAnswer> {
-  const known = await doors.posted.find(key)
-  if (known?.reference != null) {
-    // The copy that came second keeps its mark: the first may stand for ever as it was.
-    const updated = await update(key, known.reference, { doors, activity: message.render(known.creates > 1) })
-    if (updated !== 'gone') return updated
-  }
-  const deed = `create ${key}`
-  const until = waiting(deed, doors)
-  if (until !== null) return until
-  const again = known?.state === 'posting' || known?.state === 'unknown'
-  const creates = await doors.posted.intend(key)
-  try {
-    const reference = await message.create(message.render(again))
-    await doors.posted.bind(key, reference)
-    return null
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error
-    const { problem } = error
-    if (problem.kind === 'unknown') {
-      await doors.posted.settle(key, 'unknown')
-      return wait(deed, creates < 2 ? repeatAfterMs : repeatAgainAfterMs, doors)
-    }
-    await doors.posted.settle(key, again ? 'unknown' : 'forgotten')
-    if (problem.kind === 'throttled') return wait(deed, problem.retryAfterMs ?? throttledMs, doors)
-    throw error
-  }
-}
-
-async function update(
-  key: string,
-  reference: MessageReference,
-  { doors, activity }: { doors: PostDoors; activity: Partial<Activity> }
-): Promise<PostAnswer | 'gone'> {
-  const deed = `update ${key}`
-  const until = waiting(deed, doors)
-  if (until !== null) return until
-  try {
-    await doors.connector.update({ ...reference, serviceUrl: await serviceUrl(doors) }, activity)
-    return null
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error
-    if (error.problem.kind === 'throttled') return wait(deed, error.problem.retryAfterMs ?? throttledMs, doors)
-    if (error.problem.kind !== 'gone') throw error
-    await doors.posted.settle(key, 'forgotten')
-    return 'gone'
-  }
-}
-
-/** News about a case makes its card due at once; that must not shorten a wait that Teams asked for. */
-function waiting(deed: string, { clock, notBefore }: PostDoors): number | null {
-  const until = notBefore.get(deed)
-  if (until !== undefined && until > clock.now()) return until
-  notBefore.delete(deed)
-  return null
-}
-
-function wait(deed: string, ms: number, { clock, notBefore }: PostDoors): number {
-  const until = clock.now() + ms
-  notBefore.set(deed, until)
-  return until
-}
-
-async function serviceUrl(doors: PostDoors): Promise<string> {
-  return (await doors.memory.recall('serviceUrl')) ?? doors.defaultServiceUrl
 }

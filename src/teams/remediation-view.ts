@@ -1,7 +1,14 @@
 // What is known of a remediation, in words. Never says "done", and never turns an unknown outcome into a known one.
-import { caseName } from '../case/case.js'
+import type { CaseRecord } from '../case/case.js'
 import type { RemediationAction, Severity } from '../case/plan.js'
-import type { Batch, BatchState, Remediation } from '../case/remediation.js'
+import {
+  type Batch,
+  type BatchState,
+  type Effect,
+  type Remediation,
+  effectOf,
+  remediationName
+} from '../case/remediation.js'
 import {
   type Caps,
   type Line,
@@ -34,6 +41,20 @@ export const actionTitles: Record<RemediationAction, string> = {
 
 export const severityWords: Record<Severity, string> = { low: 'Low', medium: 'Medium', high: 'High' }
 
+/** What the requests of a case have done so far, as a sentence. */
+export const effectWords: Record<Effect, string> = {
+  none: 'Nothing was removed.',
+  accepted: 'What was submitted before stays submitted.',
+  unknown: 'The outcome of an earlier request is unknown: it may have been carried out.'
+}
+
+/** The same for the one line of a card's head. */
+export const effectLine: Record<Effect, string> = {
+  none: 'nothing was removed',
+  accepted: 'what was submitted before stays submitted',
+  unknown: 'the outcome of an earlier request is unknown'
+}
+
 export interface Counts {
   batches: Record<BatchState, number>
   copies: Record<BatchState, number>
@@ -58,18 +79,18 @@ export interface Outcome {
 }
 
 /** The heading of a case whose remediation did not go through as a whole. */
-export function failure(remediation: Remediation | null): Outcome {
-  if (remediation === null) return { title: 'Not sent', line: 'nothing was removed' }
-  const { batches, batchTotal } = countBatches(remediation)
+export function failure({ remediations }: CaseRecord): Outcome {
+  const latest = remediations.at(-1)
+  const effect = effectOf(remediations)
+  if (latest === undefined) return { title: 'Not sent', line: effectLine[effect] }
+  const { batches, batchTotal } = countBatches(latest)
   if (batches.accepted > 0) {
-    return {
-      title: 'Partly submitted',
-      line: `${formatNumber(batches.accepted)} of ${formatNumber(batchTotal)} batches accepted`
-    }
+    const line = `${formatNumber(batches.accepted)} of ${formatNumber(batchTotal)} batches accepted`
+    return { title: 'Partly submitted', line: effect === 'unknown' ? `${line}, an outcome is unknown` : line }
   }
-  if (batches.uncertain > 0) return { title: 'Partly refused', line: 'a part may or may not have been accepted' }
-  if (batches.refused > 0) return { title: 'Refused by Defender', line: 'refused, nothing was removed' }
-  return { title: 'Not sent', line: 'nothing was removed' }
+  if (batches.uncertain > 0) return { title: 'Partly refused', line: 'the outcome of a part is unknown' }
+  if (batches.refused > 0) return { title: 'Refused by Defender', line: `refused, ${effectLine[effect]}` }
+  return { title: 'Not sent', line: effectLine[effect] }
 }
 
 /** `8 accepted, 1 refused, 1 outcome unknown`, in batches. */
@@ -101,6 +122,29 @@ function refusalLine({ code, status, message }: Batch, caps: Pick<Caps, 'name' |
   ]
   if (message !== null && message.trim() !== '') runs.push(own(' It says: '), typed(message, caps.note))
   return { runs }
+}
+
+/** Why batches were not sent: never left, throttled, or stopped because the plan had changed. */
+export function notSentLines({ batches }: Remediation, caps: Pick<Caps, 'note'>): Line[] {
+  const notSent = batches.filter(({ state }) => state === 'notSent')
+  const count = (some: Batch[]) => mailboxes(some.reduce((sum, { from, to }) => sum + to - from, 0))
+  const throttled = notSent.filter(({ code }) => code === 'throttled')
+  const changed = notSent.filter(({ code }) => code === 'planChanged')
+  const never = notSent.filter((batch) => !throttled.includes(batch) && !changed.includes(batch))
+  const lines: Line[] = []
+  if (throttled.length > 0) {
+    lines.push({ runs: [own(`Defender is throttling: not accepted for ${count(throttled)} (HTTP 429).`)] })
+  }
+  if (changed.length > 0) {
+    lines.push({ runs: [own(`Not sent for ${count(changed)}: `), typed(changed[0]?.message ?? '', caps.note)] })
+  }
+  if (never.length > 0) lines.push({ runs: [own(`The request never left this bot for ${count(never)}.`)] })
+  return lines
+}
+
+/** A batch that was tried, was surely not accepted, and is tried again by itself. */
+export function waitingBatch({ batches }: Remediation): Batch | undefined {
+  return batches.find(({ state, sentAt, message }) => state === 'pending' && sentAt !== null && message !== null)
 }
 
 export function actionRow(remediation: Remediation): Row {
@@ -148,11 +192,18 @@ export function steps(remediation: Remediation, now: number, caps: Caps): Row[] 
     rows.push(row('To come', own('○ Defender carries it out: follow it in Action Center')))
     return rows
   }
-  const sent = remediation.batches.flatMap(({ sentAt }) => (sentAt === null ? [] : [sentAt]))
+  const waiting = waitingBatch(remediation)
+  const sent = remediation.batches.flatMap((batch) =>
+    batch.sentAt === null || batch === waiting ? [] : [batch.sentAt]
+  )
+  if (sent.length > 0) rows.push(row(formatTime(Math.min(...sent), now), done, own('Sent to Defender')))
+  const counts = batchTotal > 1 ? `: ${batchLine(countBatches(remediation))}` : ''
+  if (waiting !== undefined) {
+    const why = waiting.status === 429 ? 'throttled' : 'no connection'
+    return [...rows, row('To come', own(`○ Waiting: ${why}, it is tried again${counts}`))]
+  }
   if (sent.length === 0) return [...rows, row('To come', own('○ Send it to Defender'))]
-  rows.push(row(formatTime(Math.min(...sent), now), done, own('Sent to Defender')))
-  const waiting = batchTotal > 1 ? `: ${batchLine(countBatches(remediation))}` : ''
-  rows.push(row('To come', own(`○ Defender's answer${waiting}`)))
+  rows.push(row('To come', own(`○ Defender's answer${counts}`)))
   return rows
 }
 
@@ -168,7 +219,7 @@ export function sentAt({ batches, decidedAt }: Remediation): number {
 }
 
 /** The name under which Action Center lists what was sent. */
-export function actionCenterName(caseNumber: number, { action }: Remediation): Line {
-  const name = { ...foreign(`${caseName(caseNumber)} ${action}`, 60), weight: 'Bolder' as const }
+export function actionCenterName(caseNumber: number, remediation: Remediation): Line {
+  const name = { ...foreign(remediationName(caseNumber, remediation), 60), weight: 'Bolder' as const }
   return { runs: [bold('Look in Action Center for '), name] }
 }

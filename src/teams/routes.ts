@@ -9,8 +9,9 @@ import { answer } from './chat.js'
 import { type Command, parseCommand } from './commands.js'
 import { withoutRetry } from './connector.js'
 import { type Desk, say } from './desk.js'
-import { filesOf, takeFiles } from './files.js'
+import { filesOf, isMail, takeFiles } from './files.js'
 import { baseConversationId, personOf, placeOf, teamIdOf } from './place.js'
+import { onDialog, onReported, reportCommand } from './message-action.js'
 import { onInstalled, onRemoved } from './welcome.js'
 import * as words from './words.js'
 
@@ -21,10 +22,18 @@ export function createRoutes(desk: Desk, adapter: TeamsAdapter): Application {
   const is = (type: string, test: (activity: Activity) => boolean = () => true) => {
     return async ({ activity }: TurnContext) => activity.type === type && test(activity)
   }
+  const isMessageAction = (invoke: string) =>
+    is('invoke', ({ name, value }) => {
+      const { commandId } = (value ?? {}) as { commandId?: unknown }
+      return desk.takesMessages && name === invoke && commandId === reportCommand
+    })
 
   app.turn('beforeTurn', async (context) => {
     withoutRetry(context, adapter)
-    await remember(desk, context.activity)
+    // What it learns is a help for later posts; the click or message at hand still gets its answer without.
+    await remember(desk, context.activity).catch((error: unknown) => {
+      desk.log.error({ name: (error as Error).name }, 'what a turn tells of Teams could not be stored')
+    })
     return true
   })
 
@@ -34,6 +43,8 @@ export function createRoutes(desk: Desk, adapter: TeamsAdapter): Application {
     (context) => onExecute(desk, context),
     true
   )
+  app.addRoute(isMessageAction('composeExtension/fetchTask'), (context) => onDialog(context), true)
+  app.addRoute(isMessageAction('composeExtension/submitAction'), (context) => onReported(desk, context), true)
   app.addRoute(is('invoke'), (context) => nothingToInvoke(context), true)
   app.addRoute(is('message', isSubmit), (context) => onSubmit(desk, context))
 
@@ -103,10 +114,14 @@ async function onMessage(desk: Desk, context: TurnContext): Promise<void> {
   if (person === null) return say(desk, context, words.whoAreYou)
 
   const command = readMessage(activity)
-  const always = command.kind === 'help' || command.kind === 'whoami'
+  const files = place === 'personal' ? filesOf(activity) : []
+  const mails = files.filter(isMail)
+  const always = mails.length === 0 && (command.kind === 'help' || command.kind === 'whoami')
   if (!setUp && !always) return say(desk, context, words.notSetUp)
   if (place === 'socTeam' && !always) return say(desk, context, words.onlyHelpHere)
-  if (place === 'personal' && filesOf(activity).length > 0) return takeFiles(desk, context, person)
+  if (mails.length > 0) return takeFiles(desk, context, { mails, sent: files.length, speaker: person })
+  const saysNothing = (activity.text ?? '').trim() === '' || command.kind === 'unknown'
+  if (files.length > 0 && saysNothing) return say(desk, context, words.howToReport)
   return answer(desk, context, command, { person, place })
 }
 

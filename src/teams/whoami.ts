@@ -18,18 +18,21 @@ export async function whoAmI(desk: Desk, activity: Activity, person: Person): Pr
     deed: words,
     ruling: rule(desk.policy, deed, { objectId: person.objectId, rights })
   }))
+  const analyst = rule(desk.policy, 'analyse', { objectId: person.objectId, rights }).allowed
   return whoami({
     objectId: person.objectId,
     tenantId: desk.tenantId,
     conversationId: baseConversationId(activity.conversation.id),
     rulings,
-    problems: [...missingSetUp(desk), ...(await desk.problems())]
+    problems: [...missingSetUp(desk), ...(analyst ? await desk.problems() : [])]
   })
 }
 
-export function missingSetUp({ policy }: Pick<Desk, 'policy'>): string[] {
+/** What an administrator has yet to set; everybody may read it, because before that nobody is an analyst. */
+export function missingSetUp({ policy, takesFiles }: Pick<Desk, 'policy' | 'takesFiles'>): string[] {
   const missing: string[] = []
   if (policy.channelId === '') missing.push(setUpProblems.noChannel)
   if (nobodyMayApprove(policy)) missing.push(setUpProblems.nobodyMayApprove)
+  if (!takesFiles) missing.push(setUpProblems.noFileHosts)
   return missing
 }

@@ -1,9 +1,11 @@
 // Everything the bot says in chat, in one place. Markdown of our own words only; names pass through plainName first.
-import type { DecisionAnswer } from '../case/decide.js'
-import { decidedBy } from '../case/decide.js'
-import { type CaseRecord, caseName } from '../case/case.js'
+import { type DecisionAnswer, decidedBy } from '../case/decide.js'
+import { effectOf } from '../case/remediation.js'
+import type { OpenAnswer } from '../case/ports.js'
+import { caseName } from '../case/case.js'
 import { exampleMessage } from './commands.js'
-import { formatTime } from './card-text.js'
+import { formatTime, mailboxes } from './card-text.js'
+import { effectWords } from './remediation-view.js'
 import { sanitize } from './sanitize.js'
 
 const lines = (...parts: string[]) => parts.join('\n\n')
@@ -18,10 +20,10 @@ export function plainName(name: string): string {
 
 export const help = lines(
   '**Phish Triage** takes reports of phishing mail. When an analyst approves, it asks Defender to remove the mail and posts the tracking link.',
-  `**report** *message* [note]: report a mail, for example \`report ${exampleMessage}\`. You can also paste the mail's headers after report, or send me the mail as an .eml file in a personal chat.`,
+  `**report** *message* [note]: report a mail, for example \`report ${exampleMessage}\`. You can also paste the mail's headers after report, or send me the mail as an .eml or .msg file in a personal chat.`,
   '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
   '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
-  '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason*: decide without the buttons, in the SOC channel (approvers).',
+  '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
   '**whoami**: your ids and what you may do.'
 )
 
@@ -54,7 +56,18 @@ export const noIdentifier = lines(
 export const filesOnlyInPersonalChat =
   'Teams does not hand me files in a channel. Send me the .eml file in a personal chat.'
 
-export const readingFile = 'I have your file and am reading its headers. The case number follows here.'
+/** @param sent how many files the message had; those that are no mail, and those after the tenth, are not read. */
+export function readingFiles(reading: number, sent: number): string {
+  const taken =
+    reading === 1
+      ? 'I have your file and am reading it. The case number follows here.'
+      : `I have ${String(reading)} files and am reading them. The case numbers follow here.`
+  if (reading === sent) return taken
+  return lines(
+    taken,
+    `You sent ${String(sent)} files and I read ${String(reading)} of them: .eml and .msg files only, at most ten in one message.`
+  )
+}
 
 export function fileProblem(reason: string): string {
   return lines(
@@ -63,6 +76,19 @@ export function fileProblem(reason: string): string {
   )
 }
 
+/** One file, or one message in Teams, can hold several mails. */
+export function reportedSeveral(numbers: number[]): string {
+  const [first] = numbers
+  if (first === undefined) return noIdentifier
+  if (numbers.length === 1) return reported(first, false)
+  return lines(
+    `Thank you. Your report has arrived as ${numbers.map((number) => `**${caseName(number)}**`).join(', ')}: it holds more than one mail. The security team is looking at them.`,
+    '**Until then: do not click, reply or forward.**'
+  )
+}
+
+export const noQuotedMessage = 'Teams did not say which message you mean. Nothing was reported; try again.'
+
 export function reported(number: number, joined: boolean): string {
   return lines(
     `Thank you. Your report has arrived as **${caseName(number)}**${joined ? ', together with reports of the same mail by others' : ''}. The security team is looking at it.`,
@@ -70,12 +96,21 @@ export function reported(number: number, joined: boolean): string {
   )
 }
 
-export function triaged(record: CaseRecord, answer: 'opened' | 'joined' | 'repeated'): string {
+export function triaged(opened: Exclude<OpenAnswer, { kind: 'limited' }>): string {
+  const { record } = opened
   const name = `**${caseName(record.number)}**`
-  if (answer === 'joined') return `${name} is already open for this mail. Its card is in the SOC channel.`
+  if (opened.kind === 'joined') return `${name} is already open for this mail. ${joinedWords(opened)}`
   const before =
     record.previousCase === null ? '' : ` This mail was handled before as ${caseName(record.previousCase)}.`
   return `${name} is open. I am looking the mail up; its card comes to the SOC channel.${before}`
+}
+
+function joinedWords({ record, narrowed }: Extract<OpenAnswer, { kind: 'joined' }>): string {
+  if (narrowed === 'no') return 'Its card is in the SOC channel.'
+  if (narrowed === 'tooLate') return 'It is already approved, so its mailboxes stay as they are.'
+  const named = record.recipients.length
+  const acts = named === 0 ? 'It acts on every mailbox again' : `It now acts only on the ${mailboxes(named)} you named`
+  return `${acts}; a new plan version follows.`
 }
 
 export function limited(waiting: number): string {
@@ -123,7 +158,11 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'approved':
       return `${name}: approved. It is being submitted; the tracking link follows in the card's thread.`
     case 'rejected':
-      return `${name}: closed as not phish. Nothing was removed.`
+      return `${name}: closed as not phish. ${effectWords[effectOf(answer.record.remediations)]}`
+    case 'markedDone':
+      return `${name}: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.`
+    case 'closed':
+      return `${name}: closed. Nothing was there to remove.`
     case 'notAllowed':
       return refusal(answer.reasons)
     case 'invalid':
@@ -198,5 +237,6 @@ export function whoami(facts: WhoAmI): string {
 
 export const setUpProblems = {
   noChannel: 'No SOC channel is configured: set SOC_CHANNEL_ID, or channel in the policy file.',
-  nobodyMayApprove: 'Nobody may approve: approvers in the policy file is empty.'
+  nobodyMayApprove: 'Nobody may approve: approvers in the policy file is empty.',
+  noFileHosts: 'Files cannot be taken: set FILE_HOSTS to the hosts of your SharePoint.'
 }

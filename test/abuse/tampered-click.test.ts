@@ -115,7 +115,7 @@ describe('a tampered click', () => {
     await soc().settle()
     assert.deepEqual(
       soc().graph.ledger.accepted.map(({ body }) => body.displayName),
-      ['PT-1002 softDelete']
+      ['PT-1002 softDelete v1']
     )
     assert.equal(soc().card('PT-1001').words, first.words)
     assert.match(soc().card('PT-1002').words, /Submitted/)

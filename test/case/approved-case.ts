@@ -20,6 +20,7 @@ export function approvedCase(batches: number): CaseRecord {
       action: 'softDelete',
       severity: 'high',
       remediateSendersCopy: '',
+      verdict: '',
       reason: 'Password page confirmed'
     },
     {

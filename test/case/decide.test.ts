@@ -25,9 +25,13 @@ const request: DecisionRequest = {
   action: 'softDelete',
   severity: 'medium',
   remediateSendersCopy: '',
+  verdict: '',
   reason: '  Password page confirmed  '
 }
 const rejection: DecisionRequest = { ...request, kind: 'reject', action: '', severity: '', reason: 'Newsletter' }
+
+const lookedUp: DecisionRequest = { ...rejection, kind: 'markDone', reason: 'Action Center lists it' }
+const verdictOnly: DecisionRequest = { ...rejection, kind: 'close', verdict: 'spam', reason: 'Known sender' }
 
 const context: DecisionContext = {
   policy: samplePolicy,
@@ -168,6 +172,27 @@ describe('decide: approve', () => {
     ])
   })
 
+  it("takes today's limit, whatever it was when the plan was made", () => {
+    const limited = (maxCopies: number): Policy => ({ ...samplePolicy, limits: { maxCopies, protectedMailboxes: [] } })
+    const madeUnder = (maxCopies: number) => withCopies(11, limited(maxCopies))
+    assert.deepEqual([madeUnder(10).plan?.overLimit, madeUnder(11).plan?.overLimit], [true, false])
+    assert.deepEqual(problemsOf({}, madeUnder(11), { ...context, policy: limited(10) }), [
+      '11 copies are more than the policy allows (10). Name the recipients to act on: triage <message> recipient …'
+    ])
+    assert.equal(decide(madeUnder(10), request, { ...context, policy: limited(11) }).answer.kind, 'approved')
+  })
+
+  it('refuses a plan with a mailbox that is protected by now, in any spelling', () => {
+    const limits = { maxCopies: 1000, protectedMailboxes: ['Ana.Silva@CONTOSO.example'] }
+    const guarded = { ...context, policy: { ...samplePolicy, limits } }
+    assert.deepEqual(problemsOf({}, proposed, guarded), [
+      'The policy protects a mailbox of this plan now. Look again: the new plan leaves it out.'
+    ])
+    const elsewhere = { ...limits, protectedMailboxes: ['somebody.else@contoso.example'] }
+    const { answer } = decide(proposed, request, { ...context, policy: { ...samplePolicy, limits: elsewhere } })
+    assert.equal(answer.kind, 'approved')
+  })
+
   it("takes the sender's copy only of mail that left the tenant's own mailboxes", () => {
     for (const direction of ['outbound', 'intraOrg'] as const) {
       const record = { ...proposed, mail: { ...sampleMail, direction } }
@@ -242,7 +267,11 @@ describe('decide: approve', () => {
 describe('decide: reject', () => {
   it('closes the case with who and why, and asks only for a new card', () => {
     const { next, outbox, audit, answer } = decide(proposed, rejection, context)
-    assert.deepEqual(next, { ...proposed, state: 'rejected', closing: { by: dana, reason: 'Newsletter', at: now } })
+    assert.deepEqual(next, {
+      ...proposed,
+      state: 'rejected',
+      closing: { by: dana, reason: 'Newsletter', verdict: null, at: now }
+    })
     assert.deepEqual(outbox, [{ kind: 'card', caseNumber: 1042, dueAt: now }])
     assert.deepEqual(audit, [
       {
@@ -250,7 +279,7 @@ describe('decide: reject', () => {
         caseNumber: 1042,
         event: 'decision.rejected',
         actor: dana,
-        detail: { ...facts, planVersion: 3, reason: 'Newsletter' }
+        detail: { ...facts, planVersion: 3, reason: 'Newsletter', verdict: null }
       }
     ])
     assert.deepEqual(answer, { kind: 'rejected', record: next })
@@ -266,6 +295,43 @@ describe('decide: reject', () => {
     assert.deepEqual(problemsOf({ ...rejection, reason: 'x'.repeat(501) }), [
       'The reason may have at most 500 characters.'
     ])
+  })
+})
+
+describe('decide: mark as done', () => {
+  const uncertain = caseIn('uncertain')
+
+  it('ends an unknown outcome as submitted with who looked it up and why, and sends nothing', () => {
+    const { next, outbox, audit, answer } = decide(uncertain, lookedUp, context)
+    assert.deepEqual(next, {
+      ...uncertain,
+      state: 'submitted',
+      closing: { by: dana, reason: 'Action Center lists it', verdict: null, at: now }
+    })
+    assert.deepEqual(outbox, [{ kind: 'card', caseNumber: 1042, dueAt: now }])
+    assert.deepEqual(audit, [
+      {
+        at: now,
+        caseNumber: 1042,
+        event: 'decision.markedDone',
+        actor: dana,
+        detail: { ...facts, planVersion: 3, reason: 'Action Center lists it', verdict: null }
+      }
+    ])
+    assert.deepEqual(answer, { kind: 'markedDone', record: next })
+  })
+
+  it('leaves every batch as unknown as it was: nobody claims that Defender answered', () => {
+    const { next } = decide(uncertain, lookedUp, context)
+    assert.deepEqual(next?.remediations, uncertain.remediations)
+  })
+
+  it('needs a reason, the right and the plan version that was shown', () => {
+    assert.deepEqual(problemsOf({ ...lookedUp, reason: '\u200b' }, uncertain), [
+      'A reason is needed: it is kept in the audit log.'
+    ])
+    refused(decide(uncertain, lookedUp, notAllowed), 'notAllowed', 1)
+    refused(decide(uncertain, { ...lookedUp, planVersion: 2 }, context), 'stale')
   })
 })
 
@@ -297,31 +363,35 @@ describe('decide: order of the checks', () => {
     refused(decide(proposed, { ...rejection, planVersion: 2, reason: '' }, context), 'stale')
   })
 
-  const late: Record<CaseState, [approve: string, reject: string]> = {
-    looking: ['stale', 'rejected'],
-    nothingFound: ['stale', 'rejected'],
-    unreadable: ['stale', 'rejected'],
-    proposed: ['approved', 'rejected'],
-    approved: ['alreadyDecided', 'alreadyDecided'],
-    submitting: ['alreadyDecided', 'alreadyDecided'],
-    submitted: ['alreadyDecided', 'alreadyDecided'],
-    failed: ['alreadyDecided', 'rejected'],
-    uncertain: ['alreadyDecided', 'alreadyDecided'],
-    rejected: ['alreadyDecided', 'alreadyDecided'],
-    expired: ['stale', 'stale'],
-    joined: ['stale', 'stale']
+  const late: Record<CaseState, [approve: string, reject: string, markDone: string, close: string]> = {
+    looking: ['stale', 'rejected', 'stale', 'stale'],
+    nothingFound: ['stale', 'rejected', 'stale', 'stale'],
+    unreadable: ['stale', 'rejected', 'stale', 'closed'],
+    proposed: ['approved', 'rejected', 'stale', 'stale'],
+    approved: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
+    submitting: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
+    submitted: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
+    failed: ['alreadyDecided', 'rejected', 'alreadyDecided', 'alreadyDecided'],
+    uncertain: ['alreadyDecided', 'alreadyDecided', 'markedDone', 'alreadyDecided'],
+    rejected: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
+    closed: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
+    simulation: ['stale', 'stale', 'stale', 'stale'],
+    expired: ['stale', 'stale', 'stale', 'stale'],
+    joined: ['stale', 'stale', 'stale', 'stale']
   }
-  for (const [state, [onApprove, onReject]] of Object.entries(late) as [CaseState, [string, string]][]) {
-    it(`${state}: approve is ${onApprove}, reject is ${onReject}`, () => {
+  for (const [state, kinds] of Object.entries(late) as [CaseState, string[]][]) {
+    it(`${state}: approve, reject, mark as done and close are ${kinds.join(', ')}`, () => {
       const record = caseIn(state)
       const { planVersion } = record
-      const answers = [request, rejection].map((each) => decide(record, { ...each, planVersion }, context))
+      const answers = [request, rejection, lookedUp, verdictOnly].map((each) =>
+        decide(record, { ...each, planVersion }, context)
+      )
       assert.deepEqual(
         answers.map(({ answer }) => answer.kind),
-        [onApprove, onReject]
+        kinds
       )
       for (const { next, answer, outbox, audit } of answers) {
-        const stored = answer.kind === 'approved' || answer.kind === 'rejected'
+        const stored = ['approved', 'rejected', 'markedDone', 'closed'].includes(answer.kind)
         assert.deepEqual([next !== null, outbox.length > 0, audit.length], [stored, stored, stored ? 1 : 0])
       }
     })
@@ -329,11 +399,17 @@ describe('decide: order of the checks', () => {
 })
 
 describe('decide: who was first', () => {
-  it('names the approver, or who rejected after a failure, or nobody', () => {
+  it('names the approver, or who closed the case after that, or nobody', () => {
     const { approver, decidedAt } = caseIn('submitted').remediations[0] ?? assert.fail('no remediation')
     assert.deepEqual(decidedBy(caseIn('submitted')), { person: approver, at: decidedAt, what: 'approved' })
-    const closing = { by: dana, reason: 'x', at: now }
-    assert.deepEqual(decidedBy(caseIn('failed', { closing })), { person: dana, at: now, what: 'rejected' })
+    const closing = { by: dana, reason: 'x', verdict: null, at: now }
+    for (const [state, what] of [
+      ['rejected', 'rejected'],
+      ['closed', 'closed'],
+      ['submitted', 'marked as done']
+    ] as const) {
+      assert.deepEqual(decidedBy(caseIn(state, { closing })), { person: dana, at: now, what }, state)
+    }
     assert.equal(decidedBy(proposed), null)
     assert.equal(decidedBy(caseIn('expired')), null)
   })
@@ -384,28 +460,24 @@ describe('decide: propose again', () => {
 
 describe('decide: expire', () => {
   it('closes what nobody decided, and says so on the card', () => {
-    for (const state of ['looking', 'nothingFound', 'unreadable', 'proposed', 'failed'] as const) {
+    for (const state of ['looking', 'nothingFound', 'unreadable', 'proposed', 'failed', 'uncertain'] as const) {
       const record = caseIn(state)
       assert.deepEqual(expire(record, now), {
-        next: { ...record, state: 'expired', closing: { by: null, reason: '', at: now } },
+        next: { ...record, state: 'expired', closing: { by: null, reason: '', verdict: null, at: now } },
         outbox: [{ kind: 'card', caseNumber: 1042, dueAt: now }],
         audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.expired', detail: {} }],
-        answer: undefined
+        answer: null
       })
     }
   })
 
-  it('leaves alone what is on its way, unknown or ended', () => {
-    for (const state of [
-      'approved',
-      'submitting',
-      'uncertain',
-      'submitted',
-      'rejected',
-      'expired',
-      'joined'
-    ] as const) {
-      assert.deepEqual(expire(caseIn(state), now), { next: null, outbox: [], audit: [], answer: undefined }, state)
+  it('comes back a day later for what is on its way, and never again for what has ended', () => {
+    const day = 24 * 60 * 60_000
+    for (const state of ['approved', 'submitting'] as const) {
+      assert.deepEqual(expire(caseIn(state), now), { next: null, outbox: [], audit: [], answer: now + day }, state)
+    }
+    for (const state of ['submitted', 'rejected', 'closed', 'simulation', 'expired', 'joined'] as const) {
+      assert.deepEqual(expire(caseIn(state), now), { next: null, outbox: [], audit: [], answer: null }, state)
     }
   })
 })

@@ -1,17 +1,17 @@
 // What each answer of Defender does to a case in each state: versions, retry times, and what is left as it was.
 import assert from 'node:assert/strict'
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
-import { lookAgain, mayHaveBeenAccepted, step } from '../../src/case/look.js'
+import { lookAgain, step } from '../../src/case/look.js'
 import type { LookResult, Mail } from '../../src/case/mail.js'
 import { makePlan } from '../../src/case/plan.js'
-import { batchOf, caseIn, remediationOf, sampleCopies, sampleMail, samplePolicy } from '../teams/sample-cases.js'
+import { caseIn, messageId, sampleCopies, sampleMail, samplePolicy } from '../teams/sample-cases.js'
 
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
 const context = { now, limits }
 const minute = 60_000
 
-const mail: Mail = { networkMessageId: 'm', evidence: sampleMail, copies: sampleCopies }
+const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }
 const found: LookResult = { kind: 'found', mail }
 const nothing: LookResult = { kind: 'nothing' }
 const forbidden: LookResult = { kind: 'forbidden', permission: 'SecurityAnalyzedMessage.Read.All', code: 'Denied' }
@@ -109,6 +109,21 @@ describe('look: found', () => {
   it('narrows to the recipients that the case names', () => {
     const next = changed(caseIn('looking', { recipients: ['ana.silva@contoso.example'] }), found)
     assert.deepEqual([next.plan?.copies.length, next.plan?.leftOut.length], [1, 0])
+  })
+})
+
+describe('look: found another message', () => {
+  const other = { kind: 'found', mail: { ...mail, networkMessageId: 'e'.repeat(36) } } as const
+
+  for (const state of waiting) {
+    it(`changes nothing in ${state}`, () => {
+      assert.deepEqual(step(caseIn(state), other, context), unchanged)
+    })
+  }
+
+  it('takes its own message in any spelling', () => {
+    const loud = { ...mail, networkMessageId: messageId.toUpperCase() }
+    assert.equal(changed(caseIn('looking'), { kind: 'found', mail: loud }).state, 'proposed')
   })
 })
 
@@ -221,15 +236,5 @@ describe('look: again', () => {
     for (const state of deaf) {
       assert.deepEqual(lookAgain(caseIn(state), now), { ...unchanged, answer: 'closed' }, state)
     }
-  })
-})
-
-describe('look: the warning of a second proposal', () => {
-  it('is true only where a batch of the newest remediation is unknown', () => {
-    const unknown = remediationOf([batchOf(), batchOf({ seq: 2, state: 'uncertain' })])
-    const refused = remediationOf([batchOf({ state: 'refused' })])
-    assert.equal(mayHaveBeenAccepted(caseIn('uncertain', { remediations: [unknown] })), true)
-    assert.equal(mayHaveBeenAccepted(caseIn('failed', { remediations: [unknown, refused] })), false)
-    assert.equal(mayHaveBeenAccepted(caseIn('proposed')), false)
   })
 })

@@ -28,12 +28,12 @@ const nobody: Policy = { ...policy, analysts: { users: [], groups: [] }, approve
 
 const member = { kind: 'known' as const, name: 'Ana', guest: false, enabled: true, groups: [] as string[] }
 const inGroup = (group: string) => ({ ...member, groups: ['other', group] })
-const silent: PersonRights = { kind: 'unavailable', reason: 'timeout' }
+const silent: PersonRights = { kind: 'unavailable', reason: 'The directory did not answer in time.' }
 const yes = (reason: string): Ruling => ({ allowed: true, reasons: [reason] })
 const no = (reason: string): Ruling => ({ allowed: false, reasons: [reason] })
 
 const noRights = no(
-  'I cannot check your rights now: the directory did not answer. Nothing was changed; try again soon.'
+  'I cannot check your rights now: The directory did not answer in time. Nothing was changed; try again soon.'
 )
 const notFound = no('You are not in the directory of this organisation.')
 const guest = no('Guests may not report, open or decide cases.')

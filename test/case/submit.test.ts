@@ -44,7 +44,7 @@ describe('submit: begin', () => {
     assert.ok(next !== null && answer.kind === 'send')
     const { digest } = record.remediations[0] ?? assert.fail()
     assert.deepEqual(answer.request, {
-      displayName: 'PT-1042 softDelete 1/2',
+      displayName: 'PT-1042 softDelete v3 1/2',
       description: `Password page confirmed | Approved by Dana Weber (dana) | PT-1042 v3, plan sha256:${digest}`,
       severity: 'high',
       action: 'softDelete',
@@ -67,7 +67,7 @@ describe('submit: begin', () => {
       },
       ...others
     ])
-    assert.deepEqual([next.state, answer.planVersion], ['submitting', 3])
+    assert.deepEqual([next.state, answer.planVersion, answer.leaseUntil], ['submitting', 3, start + 2 * minute])
     assert.deepEqual(outbox, [card(start)])
     assert.deepEqual(audit, [
       {
@@ -92,7 +92,7 @@ describe('submit: begin', () => {
       copiesIn(5).map(({ recipientEmailAddress }) => recipientEmailAddress)
     )
     const { answer } = begin(approvedCase(1))
-    assert.equal(answer.kind === 'send' && answer.request.displayName, 'PT-1042 softDelete')
+    assert.equal(answer.kind === 'send' && answer.request.displayName, 'PT-1042 softDelete v3')
   })
 
   it('gives every attempt a token of its own', () => {
@@ -121,7 +121,7 @@ describe('submit: begin', () => {
   for (const [what, change] of Object.entries(otherPlans)) {
     it(`sends nothing when the plan is not what was approved: ${what}`, () => {
       const record = approvedCase(2)
-      const { next, audit, answer } = begin({ ...record, ...change(record) })
+      const { next, outbox, audit, answer } = begin({ ...record, ...change(record) })
       assert.equal(answer.kind, 'ended')
       assert.ok(next !== null)
       assert.deepEqual([next.state, states(next)], ['failed', ['notSent', 'notSent']])
@@ -129,6 +129,11 @@ describe('submit: begin', () => {
         [first(next).code, first(next).message],
         ['planChanged', 'The plan is not the one that was approved.']
       )
+      const caseNumber = next.number
+      assert.deepEqual(outbox, [
+        { ...card(start), caseNumber },
+        { ...link(start), caseNumber }
+      ])
       assert.deepEqual(
         audit.map(({ event }) => event),
         ['batch.planChanged']
@@ -208,8 +213,8 @@ describe('submit: end', () => {
           answeredAt: later,
           ...answeredParts[kind]
         })
-        const hasLink = batches.includes('accepted')
-        assert.deepEqual(outbox, hasLink ? [card(later), link(later)] : [card(later)])
+        // A batch that waits for its next try is nothing that people must hear of.
+        assert.deepEqual(outbox, batches[position] === 'pending' ? [card(later)] : [card(later), link(later)])
         assert.equal(audit.length, 1)
         assert.equal(audit[0]?.event, `batch.${kind}`)
         assert.deepEqual(
@@ -312,7 +317,7 @@ describe('submit: orphans', () => {
       assert.equal(answer.kind, 'again')
       assert.deepEqual([next.state, states(next)], ['submitting', ['uncertain', 'pending']])
       assert.equal(first(next).message, 'The bot stopped while it waited for the answer.')
-      assert.deepEqual(outbox, [card(now)])
+      assert.deepEqual(outbox, [card(now), link(now)])
       assert.deepEqual(
         audit.map(({ event, detail }) => [event, detail]),
         [['batch.orphaned', { planVersion: 3, batch: 1, token }]]

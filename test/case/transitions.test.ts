@@ -14,30 +14,36 @@ const events: CaseEvent[] = [
   'someRefused',
   'someUncertain',
   'proposeAgain',
+  'markDone',
+  'narrow',
+  'close',
+  'simulation',
   'expire'
 ]
 
 // One column for each event, in the order above; - is "means nothing here".
 const expected: Record<CaseState, string> = {
-  looking: 'proposed nothingFound unreadable - rejected - - - - - expired',
-  nothingFound: 'proposed nothingFound unreadable - rejected - - - - - expired',
-  unreadable: 'proposed nothingFound unreadable - rejected - - - - - expired',
-  proposed: 'proposed nothingFound proposed approved rejected - - - - - expired',
-  approved: '- - - - - submitting - failed - - -',
-  submitting: '- - - - - - submitted failed uncertain - -',
-  submitted: '- - - - - - - - - - -',
-  failed: '- - - - rejected - - - - looking expired',
-  uncertain: '- - - - - - submitted failed - looking -',
-  rejected: '- - - - - - - - - - -',
-  expired: '- - - - - - - - - - -',
-  joined: '- - - - - - - - - - -'
+  looking: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired',
+  nothingFound: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired',
+  unreadable: 'proposed nothingFound unreadable - rejected - - - - - - looking closed simulation expired',
+  proposed: 'proposed nothingFound proposed approved rejected - - - - - - looking - simulation expired',
+  approved: '- - - - - submitting - failed - - - - - - -',
+  submitting: '- - - - - - submitted failed uncertain - - - - - -',
+  submitted: '- - - - - - - - - - - - - - -',
+  failed: '- - - - rejected - - - - looking - - - - expired',
+  uncertain: '- - - - - - submitted failed - looking submitted - - - expired',
+  rejected: '- - - - - - - - - - - - - - -',
+  closed: '- - - - - - - - - - - - - - -',
+  simulation: '- - - - - - - - - - - - - - -',
+  expired: '- - - - - - - - - - - - - - -',
+  joined: '- - - - - - - - - - - - - - -'
 }
 const states = Object.keys(expected) as CaseState[]
 
 describe('transitions', () => {
-  it('knows twelve states and eleven events', () => {
-    assert.equal(states.length, 12)
-    assert.equal(events.length, 11)
+  it('knows fourteen states and fifteen events', () => {
+    assert.equal(states.length, 14)
+    assert.equal(events.length, 15)
     assert.deepEqual(Object.keys(transitions).sort(), [...states].sort())
   })
 
@@ -53,7 +59,7 @@ describe('transitions', () => {
 
   it('lets an ended case accept nothing, and every open one something', () => {
     const ended = states.filter((state) => !isOpen(state))
-    assert.deepEqual(ended, ['submitted', 'rejected', 'expired', 'joined'])
+    assert.deepEqual(ended, ['submitted', 'rejected', 'closed', 'simulation', 'expired', 'joined'])
     for (const state of states) {
       assert.equal(
         events.some((event) => after(state, event) !== null),

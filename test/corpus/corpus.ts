@@ -9,7 +9,7 @@ const here = new URL('./', import.meta.url)
 export interface CorpusFile {
   name: string
   /** A new array each time: reading takes it over. */
-  bytes(): Uint8Array
+  bytes: () => Uint8Array
 }
 
 export const corpus: CorpusFile[] = [

@@ -1,7 +1,7 @@
 // Outlook items for tests, built byte by byte and then damaged: each the same every time. Nothing here is read by the product.
-import burner from '@kenjiuno/msgreader/lib/Burner.js'
+import { burn } from '@kenjiuno/msgreader/lib/Burner.js'
 
-type Entry = Parameters<typeof burner.burn>[0][number]
+type Entry = Parameters<typeof burn>[0][number]
 const [storage, stream, rootStorage] = [1, 2, 5] as unknown as Entry['type'][] as [
   Entry['type'],
   Entry['type'],
@@ -78,7 +78,7 @@ export function outlookItem(item: Item): Uint8Array {
     }
   }
   addItem(0, item, 32)
-  return burner.burn(entries)
+  return burn(entries)
 }
 
 function propertyStream(headerBytes: number, numbers: Record<number, bigint> = {}): Uint8Array {

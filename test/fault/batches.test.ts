@@ -102,7 +102,7 @@ describe('faults: 250 copies in batches of 100', () => {
       assertCounts(desk, requests, accepted)
       assert.deepEqual(
         names(),
-        [1, 2, 3].slice(0, requests).map((seq) => `PT-1001 softDelete ${String(seq)}/3`)
+        [1, 2, 3].slice(0, requests).map((seq) => `PT-1001 softDelete v1 ${String(seq)}/3`)
       )
       assert.equal(new Set(copies()).size, copies().length, 'no copy twice')
       for (const words of card) assert.match(desk.card().words, words)
@@ -124,7 +124,7 @@ describe('faults: 250 copies in batches of 100', () => {
     assertCounts(desk, 4, 3)
     assert.deepEqual(
       names(),
-      [1, 2, 2, 3].map((seq) => `PT-1001 softDelete ${String(seq)}/3`)
+      [1, 2, 2, 3].map((seq) => `PT-1001 softDelete v1 ${String(seq)}/3`)
     )
     assert.equal(copies().length, 250)
     assert.equal(new Set(copies()).size, 250)

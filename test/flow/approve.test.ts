@@ -59,7 +59,7 @@ describe('triage, card, approval, remediate, tracking link', () => {
     const [{ description, ...body } = { description: '' }, ...others] = remediations(soc()) as { description: string }[]
     assert.deepEqual(others, [])
     assert.deepEqual(body, {
-      displayName: 'PT-1001 softDelete',
+      displayName: 'PT-1001 softDelete v1',
       severity: 'high',
       action: 'softDelete',
       remediateSendersCopy: false,

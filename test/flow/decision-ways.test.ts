@@ -93,7 +93,7 @@ describe('a decision in its three forms', () => {
     })
   }
 
-  it('Propose again after an unknown outcome warns that the first request may still be carried out', async () => {
+  it('Propose again after an unknown outcome warns that the earlier request may still be carried out', async () => {
     await openCase(soc())
     soc().graph.faults.add({ match: 'remediate', reset: 'after' })
     await soc().press(dana, 'Approve', { reason: 'clear phish' })
@@ -101,7 +101,7 @@ describe('a decision in its three forms', () => {
     assert.match(soc().card().words, /Outcome unknown/)
     await soc().press(dana, 'Propose again')
     await soc().settle()
-    assert.match(soc().card().words, /Careful: the first request may still be carried out/)
+    assert.match(soc().card().words, /Careful: the earlier request may still be carried out/)
     assert.equal(remediations(soc()).length, 1)
   })
 })

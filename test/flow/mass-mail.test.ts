@@ -36,7 +36,7 @@ describe('5,000 copies', () => {
       const { accepted } = soc().graph.ledger
       assert.deepEqual(
         accepted.map(({ body }) => body.displayName),
-        Array.from({ length: 20 }, (_, index) => `PT-1001 softDelete ${String(index + 1)}/20`)
+        Array.from({ length: 20 }, (_, index) => `PT-1001 softDelete v1 ${String(index + 1)}/20`)
       )
       const posted = accepted.flatMap(({ body }) => body.analyzedEmails.map((each) => each.recipientEmailAddress))
       assert.equal(posted.length, 4999)

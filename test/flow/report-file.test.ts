@@ -85,7 +85,7 @@ describe('a mail sent as a file', () => {
   it('is acknowledged, fetched without a token, and becomes a case', async () => {
     await sendFiles(soc(), [file('/mail.eml')])
     const [first, second, ...others] = heard()
-    assert.equal(first, words.readingFile)
+    assert.equal(first, words.readingFiles(1, 1))
     assert.match(second ?? '', /^Thank you\. Your report has arrived as \*\*PT-1001\*\*\./)
     assert.deepEqual(others, [])
     assert.match(soc().card().words, /Needs a decision[^]*Your mailbox is full[^]*Reported by\nPriya Nair/)
@@ -134,7 +134,7 @@ describe('a mail sent as a file', () => {
   for (const [what, attachment, answer] of unreadable) {
     it(`${what}: said in words, and no case`, async () => {
       await sendFiles(soc(), [attachment()])
-      assert.deepEqual(heard(), [words.readingFile, answer])
+      assert.deepEqual(heard(), [words.readingFiles(1, 1), answer])
       assert.throws(() => soc().card())
     })
   }

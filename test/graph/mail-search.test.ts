@@ -77,6 +77,22 @@ describe('mail search', () => {
       assert.equal(requests()[0]?.version, 'beta')
     })
 
+    for (const [count, more] of [
+      [20, false],
+      [21, true]
+    ] as const) {
+      it(`answers the first twenty of ${String(count)}, and ${more ? 'that there are more' : 'no more'}`, async () => {
+        const internetMessageId = '<many@mailer.example>'
+        const ids = Array.from({ length: count }, (_, at) => `00000000-0000-4000-8000-0000000000${String(at + 10)}`)
+        for (const networkMessageId of ids) {
+          world.graph.addMessage({ ...massMail(1, { receivedAt: NOW }), networkMessageId, internetMessageId })
+        }
+        const result = await resolve(internetMessageId)
+        assert.ok(result.kind === 'messages')
+        assert.deepEqual([result.messages.map((each) => each.networkMessageId), result.more], [ids.slice(0, 20), more])
+      })
+    }
+
     it('finds nothing where there is nothing', async () => {
       assert.deepEqual(await look(UNKNOWN_ID), { kind: 'nothing' })
     })
@@ -172,6 +188,22 @@ describe('mail search', () => {
       assert.equal(requests()[0]?.headers['content-type'], 'application/json; charset=utf-8')
       assert.deepEqual(Object.keys(requests()[0]?.body as object), ['Query'])
     })
+
+    for (const [count, more] of [
+      [20, false],
+      [21, true]
+    ] as const) {
+      it(`answers the first twenty of ${String(count)}, and ${more ? 'that there are more' : 'no more'}`, async () => {
+        const internetMessageId = '<many@mailer.example>'
+        const ids = Array.from({ length: count }, (_, at) => `00000000-0000-4000-8000-0000000000${String(at + 10)}`)
+        for (const networkMessageId of ids) {
+          world.graph.addMessage({ ...massMail(1, { receivedAt: NOW }), networkMessageId, internetMessageId })
+        }
+        const result = await resolve(internetMessageId)
+        assert.ok(result.kind === 'messages')
+        assert.deepEqual([result.messages.map((each) => each.networkMessageId), result.more], [ids.slice(0, 20), more])
+      })
+    }
 
     it('finds nothing where there is nothing', async () => {
       assert.deepEqual(await resolve('<" or true //@x>'), { kind: 'nothing' })

@@ -14,7 +14,7 @@ const copies = ['ana.silva', 'ben.okafor'].map((name) => ({
 
 function request(changes: Partial<RemediationRequest> = {}): RemediationRequest {
   return {
-    displayName: 'PT-1042 softDelete',
+    displayName: 'PT-1042 softDelete v3',
     description: 'Reason: phish. Approved by Dana Weber.',
     severity: 'medium',
     action: 'softDelete',
@@ -114,7 +114,7 @@ describe('remediate', () => {
     })
   }
 
-  for (const status of [400, 403, 404, 405, 409, 410, 413, 422]) {
+  for (const status of [400, 403, 404, 405, 409, 410, 413, 421, 422]) {
     it(`answers ${status} as refused, with Graph's code`, async () => {
       fault({ answer: { status, body: { error: { code: 'SomeCode', message: 'Some words.' } } } })
       const { requestId, ...outcome } = (await submit()) as Extract<SubmissionOutcome, { kind: 'refused' }>

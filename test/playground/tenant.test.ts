@@ -14,6 +14,8 @@ describe('the seeded tenant', () => {
     assert.equal(find(MAIL.allStaff)?.copies.length, 63)
     const hostile = find(MAIL.hostile)?.subject ?? ''
     for (const trap of ['**', '<at>', '${', '{{DATE(', '\u202e', '\u200b']) assert.ok(hostile.includes(trap), trap)
+    const { alerts, submissions, reportedMails } = seedTenant(NOW)
+    assert.deepEqual([alerts.length, submissions.length, reportedMails.length], [1, 2, 2])
     assert.deepEqual(groups.find((group) => group.id === GROUPS.approvers)?.members, [PEOPLE.ana])
   })
 })

@@ -71,8 +71,14 @@ export function describeChanging(engine: StoreEngine): void {
         ...[2, 3, 4].map((turn) => open(replica(turn).cases))
       ])
       const record = await read(store.cases, number)
-      assert.equal(record.state, 'approved')
-      assert.equal(record.remediations.length, 1)
+      // Whichever came first: what was approved is not narrowed, and what was narrowed is not approved as it was.
+      const { state, recipients, remediations } = record
+      assert.deepEqual(
+        { state, recipients, approvals: remediations.length },
+        state === 'approved'
+          ? { state: 'approved', recipients: [], approvals: 1 }
+          : { state: 'looking', recipients: ['a@contoso.example'], approvals: 0 }
+      )
       assert.equal(record.reporters.count, 8)
     })
 

@@ -9,6 +9,8 @@ import { createConversationMemory } from '../../src/store/conversation-memory.js
 import { createPostedMessages } from '../../src/store/posted-messages.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
 import { describeChanging } from './change-contract.js'
+import { describeIdempotency } from './idempotency-contract.js'
+import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
@@ -17,8 +19,10 @@ export function describeStore(engine: StoreEngine): void {
   describe(`store on ${engine.name}`, () => {
     describeOpening(engine)
     describeIdentifying(engine)
+    describeNarrowing(engine)
     describeChanging(engine)
     describeOutbox(engine)
+    describeIdempotency(engine)
     describeMessages(engine)
     describeDurability(engine)
   })
@@ -44,17 +48,17 @@ function describeMessages(engine: StoreEngine): void {
       await posted.settle('card:1', 'unknown')
       assert.equal((await posted.find('card:1'))?.state, 'unknown')
       assert.equal(await posted.intend('card:1'), 2)
-      await posted.bind('card:1', reference, true)
-      await posted.bind('card:1', { ...reference, activityId: '2' }, true)
+      assert.equal(await posted.bind('card:1', reference, true), true)
+      assert.equal(await posted.bind('card:1', { ...reference, activityId: '2' }, true), false)
       await posted.settle('card:1', 'unknown')
       assert.deepEqual(await posted.find('card:1'), { key: 'card:1', state: 'posted', creates: 2, reference })
-      await posted.bind('card:1', { ...reference, activityId: '3' })
+      assert.equal(await posted.bind('card:1', { ...reference, activityId: '3' }), true)
       assert.equal((await posted.find('card:1'))?.reference?.activityId, '3')
     })
 
     it('forgets a message that is gone', async () => {
       const posted = createPostedMessages(store.database)
-      await posted.bind('link:1-1', reference, true)
+      assert.equal(await posted.bind('link:1-1', reference, true), true)
       assert.deepEqual((await posted.find('link:1-1'))?.reference, reference)
       await posted.settle('link:1-1', 'forgotten')
       assert.equal(await posted.find('link:1-1'), null)

@@ -132,6 +132,20 @@ export function describeOutbox(engine: StoreEngine): void {
       assert.equal(numbers.length, 40)
     })
 
+    it('leaves out the kinds that are not asked for, also when it says what is due next', async () => {
+      const { outbox } = store
+      const look = (caseNumber: number, dueAt: number): OutboxEntry => ({ kind: 'look', caseNumber, dueAt })
+      await outbox.add([look(1, start - 9), look(2, start - 8), card(1, start - 1), card(2, start + 5)])
+      await outbox.add([{ kind: 'expire', caseNumber: 1, dueAt: start + 3 }])
+      assert.deepEqual((await outbox.claim(60_000, ['look']))?.entry, card(1, start - 1))
+      assert.equal(await outbox.claim(60_000, ['look']), null)
+      assert.equal(await outbox.nextDueAt(['look']), start + 3)
+      assert.equal(await outbox.nextDueAt(['look', 'expire']), start + 5)
+      assert.equal(await outbox.nextDueAt(), start - 9)
+      assert.equal(await outbox.nextDueAt(['look', 'expire', 'card']), null)
+      assert.deepEqual((await outbox.claim(60_000))?.entry, look(1, start - 9))
+    })
+
     it('says what waits', async () => {
       await store.outbox.add([card(1, start - 7), card(2), card(3, start + 1)])
       assert.deepEqual(await store.outbox.stats(), { waiting: 2, oldestDueAt: start - 7, failing: [] })

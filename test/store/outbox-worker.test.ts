@@ -9,6 +9,7 @@ import { type Outbox, createOutbox } from '../../src/store/outbox.js'
 import {
   type OutboxHandlers,
   type OutboxWorker,
+  type OutboxWorkerOptions,
   type Outcome,
   backOff,
   createOutboxWorker
@@ -40,8 +41,11 @@ describe('outbox worker', () => {
 
   type Handle = (entry: OutboxEntry, job: { attempts: number; createdAt: number }) => Promise<Outcome>
 
-  function startWith(handle: Handle, options: { concurrency?: number; leaseMs?: number; pollMs?: number } = {}): void {
-    const kinds: OutboxEntry['kind'][] = ['look', 'card', 'submit', 'link', 'notice', 'file', 'expire']
+  function startWith(
+    handle: Handle,
+    options: Omit<Partial<OutboxWorkerOptions>, 'outbox' | 'clock' | 'handlers' | 'log'> = {}
+  ): void {
+    const kinds: OutboxEntry['kind'][] = ['look', 'card', 'submit', 'link', 'notice', 'file', 'expire', 'poll']
     const handlers = Object.fromEntries(kinds.map((kind) => [kind, handle])) as unknown as OutboxHandlers
     const log = { warn: (details: object) => warnings.push(details) }
     worker = createOutboxWorker({ outbox, clock, handlers, log, ...options })
@@ -72,7 +76,16 @@ describe('outbox worker', () => {
       seen.push(entry.text)
       return done
     }
-    const handlers = { look: never, card: never, submit: never, link: never, notice, file: never, expire: never }
+    const handlers = {
+      look: never,
+      card: never,
+      submit: never,
+      link: never,
+      notice,
+      file: never,
+      expire: never,
+      poll: never
+    }
     worker = createOutboxWorker({ outbox, clock, handlers, log: { warn: (details) => warnings.push(details) } })
     worker.start()
     const to = { conversationId: 'a', serviceUrl: 'b' }
@@ -183,6 +196,59 @@ describe('outbox worker', () => {
     assert.equal(await outbox.nextDueAt(), null)
   })
 
+  it('leaves half of the places to the others while slow work hangs, and does not ask in a circle', async () => {
+    const look = (caseNumber: number): OutboxEntry => ({ kind: 'look', caseNumber, dueAt: clock.now() - 1 })
+    const stored = createOutbox(database)
+    let claims = 0
+    outbox.claim = (leaseMs, except) => {
+      claims += 1
+      return stored.claim(leaseMs, except)
+    }
+    const hanging: (() => void)[] = []
+    const looked: number[] = []
+    const cards: number[] = []
+    let allCards: () => void = () => undefined
+    const cardsDone = new Promise<void>((resolve) => (allCards = resolve))
+    startWith(
+      async (entry) => {
+        if (entry.kind === 'look') {
+          await new Promise<void>((resolve) => hanging.push(resolve))
+          looked.push(entry.caseNumber)
+        }
+        if (entry.kind === 'card') cards.push(entry.caseNumber)
+        if (cards.length === 6) allCards()
+        return done
+      },
+      { slow: ['look', 'file'] }
+    )
+    await outbox.add([...[1, 2, 3, 4].map(look), ...[1, 2, 3, 4, 5, 6].map((number) => card(number))])
+    await cardsDone
+    const seen = { cards: [...cards].sort(), looked: [...looked], hanging: hanging.length }
+
+    // Time enough for a circle: each of these reads the database after whatever the worker would ask.
+    for (let round = 0; round < 50; round += 1) await stored.stats()
+    const asked = claims
+    for (let round = 0; round < 50; round += 1) await stored.stats()
+    const askedLater = claims
+
+    let resumed = 0
+    const resumeAll = () => {
+      for (const resume of hanging.splice(0)) {
+        resumed += 1
+        resume()
+      }
+      if (resumed < 4) setImmediate(resumeAll)
+    }
+    resumeAll()
+    await worker.idle()
+    assert.deepEqual(seen, { cards: [1, 2, 3, 4, 5, 6], looked: [], hanging: 2 })
+    assert.equal(askedLater, asked)
+    // Two that hang, six cards, and one empty answer for each end of a card at most.
+    assert.ok(asked <= 2 + 6 + 7, `${String(asked)} claims`)
+    assert.deepEqual(looked.sort(), [1, 2, 3, 4])
+    assert.equal(await outbox.nextDueAt(), null)
+  })
+
   it('runs an entry again that was added while it ran', async () => {
     let runs = 0
     startWith(async () => {
@@ -286,7 +352,7 @@ describe('outbox worker', () => {
     const stored = createOutbox(database)
     let failed = false
     let warned: () => void = () => undefined
-    outbox.claim = async (leaseMs) => {
+    outbox.claim = async (leaseMs, except) => {
       if (!failed) {
         failed = true
         // After the worker has said so and set its timer.
@@ -295,7 +361,7 @@ describe('outbox worker', () => {
         })
         throw new Error('disk full')
       }
-      return stored.claim(leaseMs)
+      return stored.claim(leaseMs, except)
     }
     const failure = new Promise<void>((resolve) => (warned = resolve))
     let runs = 0

@@ -24,6 +24,7 @@ export function report(parts: Partial<Report> = {}): Report {
     note: '',
     claims: null,
     origin: 'report',
+    kind: 'phish',
     activityKey: `activity-${id}`,
     replyTo: { conversationId: `a:${id}`, serviceUrl: 'https://smba.trafficmanager.net/teams/' },
     at: start,

@@ -22,7 +22,7 @@ const data = {
   properties: {
     case: { type: 'string', pattern: '^PT-\\d+$' },
     plan: { type: 'integer', minimum: 0 },
-    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain')
+    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone')
   }
 }
 const link = { type: 'string', pattern: '^https://security\\.microsoft\\.com/[^\\s{}$]*$' }

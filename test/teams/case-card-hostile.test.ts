@@ -86,7 +86,7 @@ function filled(state: CaseRecord['state'], text: string, count: number): CaseRe
         { approver: person, reason: text }
       )
     ],
-    closing: { by: person, reason: text, at: 0 },
+    closing: { by: person, reason: text, verdict: null, at: 0 },
     reporters: {
       ...base.reporters,
       count: 40,

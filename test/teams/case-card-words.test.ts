@@ -127,7 +127,8 @@ describe('the words of the case card', () => {
     const text = says(caseIn('uncertain'))
     for (const line of [
       'Sent to Defender at 03:14 UTC; no answer came back. It is not sent again without a new approval.',
-      'Look in Action Center for PT-1042 softDelete',
+      'Look in Action Center for PT-1042 softDelete v3',
+      'It is there\nMark as done.',
       'Propose again: needs a new approval. Careful: the first request may still be carried out.',
       'Dana Weber, 03:14 UTC'
     ]) {
@@ -168,14 +169,15 @@ describe('the words of the case card', () => {
     const unsent = of('notSent')
     assert.ok(unsent.includes('Not sent\nPT-1042 · v3 · nothing was removed'))
     assert.ok(unsent.includes('The request never left this bot for 5 mailboxes.'))
+    assert.ok(partly.includes('The request never left this bot for 5 mailboxes.'))
     const unknown = of('uncertain', 'refused')
     assert.ok(unknown.includes('The outcome is unknown for 5 mailboxes.') && !unknown.includes('nothing was removed'))
   })
 
-  it('warns on a new plan that the first request may still be carried out', () => {
+  it('warns on a new plan that an earlier request may still be carried out', () => {
     const text = says(caseIn('proposed', { planVersion: 5, remediations: caseIn('uncertain').remediations }))
-    assert.ok(text.includes('? The outcome of the first request is unknown'))
-    assert.ok(text.includes('Careful: the first request may still be carried out.'))
+    assert.ok(text.includes('? The outcome of an earlier request is unknown'))
+    assert.ok(text.includes('Careful: the earlier request may still be carried out.'))
     assert.ok(!says(caseIn('proposed', { remediations: caseIn('failed').remediations })).includes('Careful'))
   })
 

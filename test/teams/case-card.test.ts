@@ -62,7 +62,7 @@ describe('the case card', () => {
     [
       caseIn('uncertain'),
       'Outcome unknown\nPT-1042 · v3 · may or may not have been accepted',
-      ['Open Action Center', 'Propose again']
+      ['Open Action Center', 'Mark as done', 'Propose again']
     ],
     [caseIn('rejected'), 'Closed: not phish\nPT-1042 · v3 · nothing was removed', ['Open in Defender']],
     [caseIn('expired'), 'Expired: nobody decided\nPT-1042 · v3 · nothing was removed', ['Open in Defender']],

@@ -64,7 +64,9 @@ const grammar: [text: string, command: Command][] = [
   ['approve PT-1042  v3\nsoftDelete medium page\nconfirmed', approval],
   ['approve PT-1042, v3 softDelete medium page confirmed', approval],
   ['reject PT-1042 v3 a newsletter', rejection],
-  ['Reject pt1042 V3 a  newsletter', rejection]
+  ['Reject pt1042 V3 a  newsletter', rejection],
+  ['done PT-1042 v3 stands there', { kind: 'done', number: 1042, planVersion: 3, reason: 'stands there' }],
+  ['DONE pt1042 V3\nstands  there', { kind: 'done', number: 1042, planVersion: 3, reason: 'stands there' }]
 ]
 
 const noCase = 'approve needs a case number first.'
@@ -101,7 +103,10 @@ const errors: [text: string, problem: string][] = [
   ['reject', 'reject needs a case number first.'],
   ['reject PT-1042', 'After the case, reject needs the plan version that the card shows.'],
   ['reject PT-1042 newsletter', 'After the case, reject needs the plan version that the card shows.'],
-  ['reject PT-1042 v3', 'reject needs a reason at the end: it is kept in the audit log.']
+  ['reject PT-1042 v3', 'reject needs a reason at the end: it is kept in the audit log.'],
+  ['done', 'done needs a case number first.'],
+  ['done PT-1042 there', 'After the case, done needs the plan version that the card shows.'],
+  ['done PT-1042 v3', 'done needs a reason at the end: it is kept in the audit log.']
 ]
 
 describe('commands: the grammar', () => {
@@ -150,6 +155,7 @@ describe('commands: only at the start, and whole', () => {
     `approved${decision.slice('approve'.length)}`,
     `approve${decision.slice('approve '.length)}`,
     `approve-${decision.slice('approve '.length)}`,
+    'done? PT-1042 v3 there',
     'LGTM approve PT-1042',
     'the report is here',
     'PT-1042',
@@ -188,12 +194,14 @@ describe('commands: any text', () => {
     'case',
     'approve',
     'reject',
+    'done',
     'malformed',
     'unknown'
   ]
   const word = fc.constantFrom(
     'approve',
     'reject',
+    'done',
     'REPORT',
     'triage',
     'case',
@@ -228,8 +236,8 @@ describe('commands: any text', () => {
     fc.assert(
       fc.property(text, (given) => {
         const { kind } = parse(given)
-        if (kind !== 'approve' && kind !== 'reject') return
-        assert.match(given, /^\s*(approve|reject)\S*\s+PT-1042\s+v3\s/i)
+        if (kind !== 'approve' && kind !== 'reject' && kind !== 'done') return
+        assert.match(given, /^\s*(approve|reject|done)\S*\s+PT-1042\s+v3\s/i)
       })
     )
   })

@@ -1,6 +1,6 @@
 // The reply with the tracking links: counts what was accepted and links only what was checked.
 import assert from 'node:assert/strict'
-import type { Batch } from '../../src/case/remediation.js'
+import type { Batch, Remediation } from '../../src/case/remediation.js'
 import { linkSummary, renderLinkCard } from '../../src/teams/link-card.js'
 import { renderReportCard } from '../../src/teams/report-card.js'
 import { cardProblem } from './card-schema.js'
@@ -9,7 +9,10 @@ import { batchOf, caseIn, contextAt, remediationOf } from './sample-cases.js'
 
 const context = contextAt('2026-11-22T03:20:00Z')
 const record = caseIn('submitted')
-const draw = (...batches: Batch[]) => renderLinkCard(record, remediationOf(batches), context)
+const draw = (...batches: Batch[]) => {
+  const remediation = remediationOf(batches)
+  return renderLinkCard({ ...record, remediations: [remediation] }, remediation, context)
+}
 const urlsOf = (card: object) =>
   nodesOf(card)
     .filter(({ type }) => type === 'Action.OpenUrl')
@@ -67,7 +70,7 @@ describe('the link card', () => {
     assert.ok(text.includes('Batches: 1 accepted, 1 refused, 1 outcome unknown, 1 not sent, 1 waiting.'))
     assert.ok(text.includes('Defender refused it: Forbidden, HTTP 403.'))
     assert.ok(text.includes('What is unknown is not sent again without a new approval.'))
-    assert.deepEqual(urlsOf(card), [link(1)])
+    assert.deepEqual(urlsOf(card), [link(1), context.actionCenterLink])
     assert.equal(cardProblem(card), null)
   })
 
@@ -92,8 +95,75 @@ describe('the link card', () => {
     const summary = (state: Batch['state']) => linkSummary(record, remediationOf(batches(state)))
     assert.equal(summary('accepted'), 'PT-1042 submitted: soft delete in 100 mailboxes')
     assert.equal(summary('uncertain'), 'PT-1042: outcome unknown, soft delete in 100 mailboxes')
-    assert.equal(summary('refused'), 'PT-1042: refused, soft delete in 100 mailboxes')
-    assert.equal(summary('notSent'), 'PT-1042: not submitted yet, soft delete in 100 mailboxes')
+    assert.equal(summary('refused'), 'PT-1042: refused by Defender (Forbidden), soft delete in 100 mailboxes')
+    assert.equal(summary('notSent'), 'PT-1042: not sent, soft delete in 100 mailboxes')
+    assert.equal(summary('pending'), 'PT-1042: not submitted yet, soft delete in 100 mailboxes')
+  })
+
+  const endings: [what: string, batch: Partial<Batch>, lines: string[], urls: string[]][] = [
+    [
+      'refused',
+      { state: 'refused', code: 'Forbidden', status: 403 },
+      [
+        'PT-1042: refused by Defender (Forbidden), soft delete in 11 mailboxes',
+        'Approved by Dana Weber at 03:14 UTC, severity medium.',
+        'Refused by Defender.',
+        'Defender refused it: Forbidden, HTTP 403.',
+        'Nothing was removed. It is not sent again without a new approval: Propose again on the card.'
+      ],
+      []
+    ],
+    [
+      'throttled',
+      { state: 'notSent', code: 'throttled', status: 429, message: 'Defender is throttling requests.' },
+      [
+        'PT-1042: not sent, soft delete in 11 mailboxes',
+        'Approved by Dana Weber at 03:14 UTC, severity medium.',
+        'Not sent.',
+        'Defender is throttling: not accepted for 11 mailboxes (HTTP 429).',
+        'Nothing was removed. It is not sent again without a new approval: Propose again on the card.'
+      ],
+      []
+    ],
+    [
+      'unknown',
+      { state: 'uncertain' },
+      [
+        'PT-1042: outcome unknown, soft delete in 11 mailboxes',
+        'Approved by Dana Weber at 03:14 UTC, severity medium.',
+        'The outcome is unknown: it may or may not have been accepted.',
+        'Look in Action Center for PT-1042 softDelete v3',
+        'What is unknown is not sent again without a new approval. The card says what to do.'
+      ],
+      [context.actionCenterLink]
+    ]
+  ]
+  for (const [what, batch, expected, urls] of endings) {
+    it(`says what to do where nothing was accepted: ${what}`, () => {
+      const card = draw(batchOf({ trackingLink: null, ...batch }))
+      assert.equal(textOf(card), expected.join('\n'))
+      assert.deepEqual(urlsOf(card), urls)
+      assert.equal(cardProblem(card), null)
+    })
+  }
+
+  it('says of a refusal after an unknown outcome that this one is unknown still, and nothing of what comes later', () => {
+    const of = (planVersion: number, state: Batch['state']) =>
+      remediationOf([batchOf({ state, trackingLink: null })], { planVersion })
+    const refused = of(4, 'refused')
+    const text = (...remediations: Remediation[]) =>
+      textOf(renderLinkCard({ ...record, remediations }, refused, context))
+    assert.ok(text(of(3, 'uncertain'), refused).includes('The outcome of an earlier request is unknown'))
+    assert.ok(text(of(3, 'accepted'), refused).includes('What was submitted before stays submitted.'))
+    assert.ok(text(refused, of(5, 'uncertain')).includes('Nothing was removed.'))
+  })
+
+  it('shows no code in its title that is more than a word', () => {
+    const title = (code: string) =>
+      linkSummary(record, remediationOf([batchOf({ state: 'refused', trackingLink: null, code })]))
+    for (const code of ['', '**x**', 'a b', '<at>all</at>', '{{DATE(2026-11-22)}}', 'x'.repeat(41)]) {
+      assert.equal(title(code), 'PT-1042: refused by Defender, soft delete in 11 mailboxes')
+    }
   })
 
   it('keeps words from outside in monospaced runs, and stays small', () => {

@@ -152,11 +152,17 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     remediations: batch === undefined ? [] : [remediationOf([batchOf(batch)])],
     closing:
       state === 'rejected'
-        ? { by: { objectId: 'o2', name: 'Dana Weber' }, reason: 'Newsletter that people signed up for', at: openedAt }
+        ? {
+            by: { objectId: 'o2', name: 'Dana Weber' },
+            reason: 'Newsletter that people signed up for',
+            verdict: null,
+            at: openedAt
+          }
         : state === 'expired'
-          ? { by: null, reason: '', at: openedAt }
+          ? { by: null, reason: '', verdict: null, at: openedAt }
           : null,
     reporters: {
+      kind: 'phish',
       count: 3,
       first: { objectId: 'o1', name: 'Priya Nair' },
       claims: unresolved ? { subject: 'Invoice 20931 overdue', senderAddress: 'billing@acme-pay.example' } : null,
@@ -165,6 +171,20 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     },
     ...changes
   }
+}
+
+/** An unknown outcome that a person has found in Action Center. */
+export function markedDone(): CaseRecord {
+  const { remediations } = caseIn('uncertain')
+  return caseIn('submitted', {
+    remediations,
+    closing: {
+      by: { objectId: 'o3', name: 'Ana Silva' },
+      reason: 'It stands there as b1',
+      verdict: null,
+      at: Date.parse('2026-11-22T03:25:00Z')
+    }
+  })
 }
 
 export function contextAt(time: string, policy: Policy = samplePolicy): CardContext {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { hasHeaders } from '../../src/intake/header-block.js'
 import { parseCommand } from '../../src/teams/commands.js'
 import * as words from '../../src/teams/words.js'
-import { caseIn } from './sample-cases.js'
+import { caseIn, markedDone } from './sample-cases.js'
 
 const now = Date.parse('2026-11-22T03:30:00Z')
 const message = '73ca4154-58d8-43d0-a890-08dc18c52e6d'
@@ -20,7 +20,7 @@ const spoken: [what: string, said: string, expected: string][] = [
       `**report** *message* [note]: report a mail, for example \`report ${message}\`. You can also paste the mail's headers after report, or send me the mail as an .eml file in a personal chat.`,
       '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
       '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
-      '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason*: decide without the buttons, in the SOC channel (approvers).',
+      '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
       '**whoami**: your ids and what you may do.'
     )
   ],
@@ -67,7 +67,24 @@ const spoken: [what: string, said: string, expected: string][] = [
     words.filesOnlyInPersonalChat,
     'Teams does not hand me files in a channel. Send me the .eml file in a personal chat.'
   ],
-  ['reading', words.readingFile, 'I have your file and am reading its headers. The case number follows here.'],
+  [
+    'reading a file',
+    words.readingFiles(1, 1),
+    'I have your file and am reading its headers. The case number follows here.'
+  ],
+  [
+    'reading files',
+    words.readingFiles(3, 3),
+    'I have 3 files and am reading their headers. The case numbers follow here.'
+  ],
+  [
+    'reading not all files',
+    words.readingFiles(10, 12),
+    text(
+      'I have 10 files and am reading their headers. The case numbers follow here.',
+      'You sent 12 files and I read 10 of them: .eml files only, at most ten in one message.'
+    )
+  ],
   [
     'file problem',
     words.fileProblem('it is too large'),
@@ -94,19 +111,38 @@ const spoken: [what: string, said: string, expected: string][] = [
   ],
   [
     'triage opened',
-    words.triaged(open, 'opened'),
+    words.triaged({ kind: 'opened', record: open }),
     '**PT-1042** is open. I am looking the mail up; its card comes to the SOC channel.'
   ],
-  ['triage repeated', words.triaged(open, 'repeated'), words.triaged(open, 'opened')],
+  [
+    'triage repeated',
+    words.triaged({ kind: 'repeated', record: open }),
+    words.triaged({ kind: 'opened', record: open })
+  ],
   [
     'triage of a closed case',
-    words.triaged(caseIn('looking', { previousCase: 1001 }), 'opened'),
+    words.triaged({ kind: 'opened', record: caseIn('looking', { previousCase: 1001 }) }),
     '**PT-1042** is open. I am looking the mail up; its card comes to the SOC channel. This mail was handled before as PT-1001.'
   ],
   [
     'triage joined',
-    words.triaged(open, 'joined'),
+    words.triaged({ kind: 'joined', record: open, narrowed: 'no' }),
     '**PT-1042** is already open for this mail. Its card is in the SOC channel.'
+  ],
+  [
+    'triage joined and narrowed',
+    words.triaged({ kind: 'joined', record: { ...open, recipients: ['a@x.example', 'b@x.example'] }, narrowed: 'yes' }),
+    '**PT-1042** is already open for this mail. It now acts only on the 2 mailboxes you named; a new plan version follows.'
+  ],
+  [
+    'triage joined and widened',
+    words.triaged({ kind: 'joined', record: open, narrowed: 'yes' }),
+    '**PT-1042** is already open for this mail. It acts on every mailbox again; a new plan version follows.'
+  ],
+  [
+    'triage joined too late',
+    words.triaged({ kind: 'joined', record: caseIn('submitting'), narrowed: 'tooLate' }),
+    '**PT-1042** is already open for this mail. It is already approved, so its mailboxes stay as they are.'
   ],
   [
     'limited',
@@ -197,12 +233,12 @@ const spoken: [what: string, said: string, expected: string][] = [
     words.welcome({
       installer: '',
       scope: 'personal',
-      setUp: [words.setUpProblems.noChannel, words.setUpProblems.nobodyMayApprove]
+      setUp: [words.setUpProblems.noChannel, words.setUpProblems.nobodyMayApprove, words.setUpProblems.noFileHosts]
     }),
     text(
       'I am Phish Triage.',
       'Send me a suspicious mail as an .eml file, or type `report` and its Message-ID. I tell you the case number.',
-      'An administrator has to finish the set-up: No SOC channel is configured: set SOC_CHANNEL_ID, or channel in the policy file. Nobody may approve: approvers in the policy file is empty.',
+      'An administrator has to finish the set-up: No SOC channel is configured: set SOC_CHANNEL_ID, or channel in the policy file. Nobody may approve: approvers in the policy file is empty. Files cannot be taken: set FILE_HOSTS to the hosts of your SharePoint.',
       'Type `help` for all commands, `whoami` for what you may do.'
     )
   ],
@@ -236,6 +272,26 @@ const decisions: [what: string, answer: Parameters<typeof words.decisionWords>[0
     "PT-1042: approved. It is being submitted; the tracking link follows in the card's thread."
   ],
   ['rejected', { kind: 'rejected', record: caseIn('rejected') }, 'PT-1042: closed as not phish. Nothing was removed.'],
+  [
+    'rejected after a part was accepted',
+    { kind: 'rejected', record: caseIn('rejected', { remediations: caseIn('submitted').remediations }) },
+    'PT-1042: closed as not phish. What was submitted before stays submitted.'
+  ],
+  [
+    'rejected after an unknown outcome',
+    { kind: 'rejected', record: caseIn('rejected', { remediations: caseIn('uncertain').remediations }) },
+    'PT-1042: closed as not phish. The outcome of an earlier request is unknown: it may have been carried out.'
+  ],
+  [
+    'marked as done',
+    { kind: 'markedDone', record: markedDone() },
+    'PT-1042: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.'
+  ],
+  [
+    'already marked as done',
+    { kind: 'alreadyDecided', record: markedDone() },
+    'PT-1042 was already marked as done by Ana Silva at 03:25 UTC. Your decision was not needed and changed nothing.'
+  ],
   [
     'not allowed',
     { kind: 'notAllowed', record: open, reasons: ['You are not an approver.'] },

@@ -95,7 +95,11 @@ export async function startFakeConnector(): Promise<FakeConnector> {
         changed()
         return
       }
-      answer(entry, response, { status: fault.status, body: { error: { code: 'Scripted' } }, ...(fault.headers && { headers: fault.headers }) })
+      answer(entry, response, {
+        status: fault.status,
+        body: { error: { code: 'Scripted' } },
+        ...(fault.headers && { headers: fault.headers })
+      })
     } else answer(entry, response, accept(entry))
   }
 

@@ -139,9 +139,13 @@ export function readCard(card: unknown): string {
   if (typeof card !== 'object' || card === null) return ''
   const { type, text, title, label, inlines } = card as Record<string, unknown>
   if (type === 'RichTextBlock' && Array.isArray(inlines)) {
-    return inlines.map((run) => (typeof run === 'string' ? run : String((run as { text?: unknown }).text ?? ''))).join('')
+    return inlines
+      .map((run) => (typeof run === 'string' ? run : String((run as { text?: unknown }).text ?? '')))
+      .join('')
   }
   const own = [text, title, label].filter((part): part is string => typeof part === 'string')
   const rest = Object.entries(card).filter(([key]) => !['fallback', 'selectAction'].includes(key))
-  return [...own, ...rest.map(([, value]) => (typeof value === 'object' ? readCard(value) : ''))].filter(Boolean).join('\n')
+  return [...own, ...rest.map(([, value]) => (typeof value === 'object' ? readCard(value) : ''))]
+    .filter(Boolean)
+    .join('\n')
 }

@@ -76,6 +76,15 @@ describe('the Graph simulator', () => {
       ['the list', () => get(EMAILS), ['SecurityAnalyzedMessage.Read.All']],
       ['remediate', () => post(REMEDIATE, order()), ['SecurityAnalyzedMessage.ReadWrite.All']],
       ['hunting', () => post('/security/runHuntingQuery', {}), ['ThreatHunting.Read.All']],
+      ['alerts', () => get('/security/alerts_v2'), ['SecurityAlert.Read.All']],
+      [
+        'submissions',
+        () => fetch(`${simulator.graph.url}/beta/security/threatSubmission/emailThreats`),
+        ['ThreatSubmission.Read.All']
+      ],
+      ['the inbox', () => get(`/users/x/mailFolders('inbox')/messages/delta`), ['Mail.Read']],
+      ['attachments', () => get('/users/x/messages/x/attachments'), ['Mail.Read']],
+      ['their content', () => get('/users/x/messages/x/attachments/x/$value'), ['Mail.Read']],
       ['users', () => get(`/users/${PEOPLE.dana}`), ['User.Read.All']],
       ['groups', () => get(`/groups/${GROUPS.analysts}`), ['GroupMember.Read.All']],
       [

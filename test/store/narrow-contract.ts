@@ -1,0 +1,138 @@
+// What a triage that names mailboxes does to an open case, on either engine: never to what was approved already.
+import assert from 'node:assert/strict'
+import { decide } from '../../src/case/decide.js'
+import { step } from '../../src/case/look.js'
+import { samplePolicy } from '../teams/sample-cases.js'
+import {
+  approve,
+  evidence,
+  limits,
+  messageId,
+  open,
+  planOf,
+  proposed,
+  read,
+  recordIn,
+  report,
+  start,
+  storing
+} from './samples.js'
+import { type StoreEngine, useStore } from './store-under-test.js'
+
+export function describeNarrowing(engine: StoreEngine): void {
+  describe('narrowing', () => {
+    const store = useStore(engine)
+
+    async function kindsDue(): Promise<string[]> {
+      const kinds: string[] = []
+      for (;;) {
+        const job = await store.outbox.claim(1_000)
+        if (job === null) return kinds
+        kinds.push(job.entry.kind)
+        await store.outbox.finish(job)
+      }
+    }
+
+    const triage = (...recipients: string[]) => store.cases.open(report({ origin: 'triage', recipients }), limits)
+
+    for (const state of ['looking', 'nothingFound', 'unreadable', 'proposed'] as const) {
+      it(`lets a triage narrow a case that is ${state}, and looks again`, async () => {
+        const { number } = await open(store.cases)
+        await store.cases.change(number, (current) => storing({ ...proposed(current), state }))
+        await kindsDue()
+        const { revision, planVersion } = await read(store.cases, number)
+        const answer = await triage('a@contoso.example')
+        const record = recordIn(answer)
+        assert.deepEqual([answer.kind, 'narrowed' in answer && answer.narrowed], ['joined', 'yes'])
+        assert.deepEqual([record.state, record.recipients], ['looking', ['a@contoso.example']])
+        assert.deepEqual([record.revision, record.planVersion], [revision + 1, planVersion])
+        assert.deepEqual((await kindsDue()).sort(), ['card', 'look'])
+      })
+    }
+
+    it('lets nobody approve the plan that was shown before a triage narrowed the case', async () => {
+      const { number } = await open(store.cases)
+      await store.cases.change(number, (current) => storing(proposed(current)))
+      await triage('user0@contoso.example')
+      const request = {
+        kind: 'approve',
+        action: 'softDelete',
+        severity: 'high',
+        remediateSendersCopy: '',
+        verdict: '',
+        reason: 'phish'
+      } as const
+      const context = {
+        policy: samplePolicy,
+        person: { objectId: 'anna', name: 'Anna' },
+        ruling: { allowed: true, reasons: [] },
+        batchSize: 100,
+        now: start,
+        activityId: 'a'
+      }
+      const approval = (planVersion: number) =>
+        store.cases.change(number, (record) => decide(record, { ...request, planVersion }, context))
+      assert.equal((await approval(1))?.kind, 'stale')
+      const found = {
+        kind: 'found',
+        mail: { networkMessageId: messageId, evidence, copies: planOf(1, 3).copies }
+      } as const
+      await store.cases.change(number, (record) => step(record, found, { now: start, limits: samplePolicy.limits }))
+      assert.deepEqual((await read(store.cases, number)).remediations, [])
+      assert.equal((await approval(1))?.kind, 'stale')
+      assert.equal((await approval(2))?.kind, 'approved')
+      assert.deepEqual(
+        (await read(store.cases, number)).plan?.copies.map((copy) => copy.recipientEmailAddress),
+        ['user0@contoso.example']
+      )
+    })
+
+    for (const state of ['failed', 'uncertain'] as const) {
+      it(`keeps a case ${state} and takes the recipients for its next plan`, async () => {
+        const { number } = await open(store.cases)
+        await store.cases.change(number, (current) => storing({ ...proposed(current), state }))
+        await kindsDue()
+        const answer = await triage('a@contoso.example')
+        const record = recordIn(answer)
+        assert.equal('narrowed' in answer && answer.narrowed, 'yes')
+        assert.deepEqual([record.state, record.recipients], [state, ['a@contoso.example']])
+        assert.deepEqual(record.plan, planOf(1, 3))
+        assert.deepEqual(await kindsDue(), ['card'])
+      })
+    }
+
+    for (const state of ['approved', 'submitting'] as const) {
+      it(`says that it is too late to narrow a case that is ${state}`, async () => {
+        const { number } = await open(store.cases, { origin: 'triage', recipients: ['a@contoso.example'] })
+        await store.cases.change(number, (current) => storing(proposed(current)))
+        await store.cases.change(number, (current) => approve(current, 'anna'))
+        await store.cases.change(number, (current) => storing({ ...current, state }))
+        await kindsDue()
+        const answer = await triage('b@contoso.example')
+        const record = recordIn(answer)
+        assert.equal('narrowed' in answer && answer.narrowed, 'tooLate')
+        assert.deepEqual([record.state, record.recipients], [state, ['a@contoso.example']])
+        assert.deepEqual(await kindsDue(), ['card'])
+      })
+    }
+
+    it('changes nothing by a triage of the same mailboxes, of none, or by a report', async () => {
+      const { number } = await open(store.cases, { origin: 'triage', recipients: ['a@contoso.example'] })
+      await store.cases.change(number, (current) => storing(proposed(current)))
+      const { revision } = await read(store.cases, number)
+      const reported = report({ recipients: ['b@contoso.example'] })
+      for (const answer of [
+        await triage('a@contoso.example'),
+        await triage(),
+        await store.cases.open(reported, limits)
+      ]) {
+        const record = recordIn(answer)
+        assert.equal('narrowed' in answer && answer.narrowed, 'no')
+        assert.deepEqual(
+          [record.state, record.recipients, record.revision],
+          ['proposed', ['a@contoso.example'], revision]
+        )
+      }
+    })
+  })
+}
