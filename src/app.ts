@@ -10,15 +10,20 @@ import type { Clock } from './case/ports.js'
 import { submitNextBatch } from './case/submit.js'
 import type { Config } from './config.js'
 import { createGraphDoor } from './graph/graph-door.js'
+import { createApiTokenGate } from './http/api-token.js'
 import { createFileDownload } from './http/file-download.js'
+import { reportApi } from './http/report-api.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createTokenGate } from './http/token-gate.js'
+import { takeApiReport } from './intake/api-reports.js'
 import { createMailReader } from './intake/mail-reader.js'
+import { readMessageKey } from './intake/message-reference.js'
 import { poll } from './intake/poll.js'
 import type { Log } from './log.js'
 import { createCaseStore } from './store/case-store.js'
 import { createConversationMemory } from './store/conversation-memory.js'
 import { openDatabase } from './store/database.js'
+import { createIdempotency } from './store/idempotency.js'
 import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker, type Outcome, type OutboxHandlers } from './store/outbox-worker.js'
 import { createPostedMessages } from './store/posted-messages.js'
@@ -181,6 +186,28 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     log.warn({}, 'The signing keys of the channel could not be fetched; requests get 503 until they can.')
   })
 
+  const apiGate =
+    config.api === null || config.bot.auth === 'off'
+      ? null
+      : createApiTokenGate({ ...config.api, tenantId: config.tenantId, clock })
+  await apiGate?.warm().catch(() => {
+    log.warn({}, 'The signing keys for the report API could not be fetched; its requests get 503 until they can.')
+  })
+  const api =
+    config.api === null
+      ? null
+      : reportApi({
+          gate: apiGate,
+          desk: {
+            report: (report) => takeApiReport(report, { store, mailReader, clock }),
+            read: (number) => store.read(number)
+          },
+          answers: createIdempotency(database),
+          readMessage: readMessageKey,
+          clock,
+          log
+        })
+
   const routes = createRoutes(desk, adapter)
   let ready = false
   let server: RunningServer
@@ -189,6 +216,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       host: config.host,
       port: config.port,
       gate,
+      api,
       rules: { tenantId: config.tenantId, serviceHosts: config.serviceHosts, allowLoopback },
       onActivity: async (request, answer) => {
         await adapter.process(request, answer, async (context) => {

@@ -103,7 +103,9 @@ const settingsSchema = z.object({
   REPORTS_FROM_ALERTS: z.enum(['on', 'off']).default('off'),
   REPORTS_FROM_SUBMISSIONS: z.enum(['on', 'off']).default('off'),
   REPORTS_FROM_MAILBOX: z.union([z.literal(''), z.email('must be the address of the reporting mailbox')]).default(''),
-  API_AUDIENCE: z.string().default(''),
+  API_AUDIENCE: z
+    .union([z.literal(''), z.guid()], 'must be the application id (a GUID) of an app registration of its own')
+    .default(''),
   API_OPENID_METADATA_URL: z.string().refine(isSafeUrl, 'must be an https address').optional(),
   REMEDIATE_BATCH_SIZE: z.coerce.number('must be a number').int().min(1).max(1000).default(100)
 })
@@ -176,8 +178,7 @@ function botProblems(settings: Settings): string[] {
   if (settings.BOT_TYPE === 'SingleTenant' && settings.BOT_PASSWORD === '') {
     problems.push('BOT_PASSWORD is missing; a SingleTenant bot needs its client secret')
   }
-  const audience = settings.API_AUDIENCE.toLowerCase().replace(/^api:\/\//, '')
-  if (audience !== '' && audience === settings.BOT_ID.toLowerCase()) {
+  if (settings.API_AUDIENCE !== '' && settings.API_AUDIENCE.toLowerCase() === settings.BOT_ID.toLowerCase()) {
     problems.push('API_AUDIENCE must be an app registration of its own, not BOT_ID: whoever may report is not Teams')
   }
   return problems
@@ -198,7 +199,7 @@ function botConfig(settings: Settings): BotConfig {
 function apiConfig(settings: Settings): Config['api'] {
   if (settings.API_AUDIENCE === '' && settings.BOT_AUTH === 'on') return null
   return {
-    audience: settings.API_AUDIENCE,
+    audience: settings.API_AUDIENCE.toLowerCase(),
     openIdMetadataUrl:
       settings.API_OPENID_METADATA_URL ??
       `https://login.microsoftonline.com/${settings.BOT_TENANT_ID}/v2.0/.well-known/openid-configuration`

@@ -42,6 +42,8 @@ describe('config: defaults', () => {
       fileHosts: [],
       serviceHosts: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
       batchSize: 100,
+      reportsFrom: { messages: true, alerts: false, submissions: false, mailbox: '' },
+      api: null,
       bot: {
         auth: 'on',
         id: guid.toLowerCase(),
@@ -62,7 +64,8 @@ describe('config: defaults', () => {
     const names = [
       'PORT HOST LOG_LEVEL BOT_AUTH BOT_OPENID_METADATA_URL BOT_TOKEN_ISSUER CLOUD GRAPH_BASE_URL GRAPH_API_VERSION',
       'GRAPH_AUTH ALLOW_CLIENT_SECRET AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_AUTHORITY_HOST DATABASE_URL DATA_DIR',
-      'POLICY_FILE SOC_CHANNEL_ID FILE_HOSTS REMEDIATE_BATCH_SIZE'
+      'POLICY_FILE SOC_CHANNEL_ID FILE_HOSTS REMEDIATE_BATCH_SIZE REPORTS_FROM_MESSAGES REPORTS_FROM_ALERTS',
+      'REPORTS_FROM_SUBMISSIONS REPORTS_FROM_MAILBOX API_AUDIENCE API_OPENID_METADATA_URL'
     ]
     for (const empty of ['', '  ']) {
       const unset = Object.fromEntries(names.flatMap((line) => line.split(' ')).map((name) => [name, empty]))
@@ -98,6 +101,24 @@ describe('config: values', () => {
       ({ bot }) => bot.auth === 'on' && bot.openIdMetadataUrl,
       'http://localhost:1/k'
     ],
+    [{ REPORTS_FROM_MESSAGES: 'off' }, ({ reportsFrom }) => reportsFrom.messages, false],
+    [{ REPORTS_FROM_ALERTS: 'on' }, ({ reportsFrom }) => reportsFrom.alerts, true],
+    [{ REPORTS_FROM_SUBMISSIONS: 'on' }, ({ reportsFrom }) => reportsFrom.submissions, true],
+    [{ REPORTS_FROM_MAILBOX: 'Phish@c.example' }, ({ reportsFrom }) => reportsFrom.mailbox, 'Phish@c.example'],
+    [
+      { API_AUDIENCE: 'api://reports' },
+      ({ api }) => api,
+      {
+        audience: 'api://reports',
+        openIdMetadataUrl: `https://login.microsoftonline.com/${tenant.toUpperCase()}/v2.0/.well-known/openid-configuration`
+      }
+    ],
+    [
+      { API_AUDIENCE: tenant, API_OPENID_METADATA_URL: 'http://localhost:1/k' },
+      ({ api }) => api,
+      { audience: tenant, openIdMetadataUrl: 'http://localhost:1/k' }
+    ],
+    [{ API_OPENID_METADATA_URL: 'https://k.example' }, ({ api }) => api, null],
     [{ BOT_TYPE: 'UserAssignedMSI', BOT_PASSWORD: '' }, ({ bot }) => bot.auth === 'on' && bot.type, 'UserAssignedMSI']
   ]
   for (const [env, part, expected] of values) {
@@ -110,6 +131,7 @@ describe('config: values', () => {
 describe('config: bad values', () => {
   const notGuid = 'must be the tenant id (a GUID): Entra admin center > Overview'
   const level = '"fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"'
+  const ownAudience = 'API_AUDIENCE must be an app registration of its own, not BOT_ID: whoever may report is not Teams'
   const kinds = '"managedIdentity"|"workloadIdentity"|"certificate"|"secret"'
   const bad: [env: NodeJS.ProcessEnv, ...problems: string[]][] = [
     [{ PORT: 'http' }, 'PORT must be a port number'],
@@ -146,6 +168,15 @@ describe('config: bad values', () => {
     [{ REMEDIATE_BATCH_SIZE: '0' }, 'REMEDIATE_BATCH_SIZE Too small: expected number to be >=1'],
     [{ REMEDIATE_BATCH_SIZE: '1001' }, 'REMEDIATE_BATCH_SIZE Too big: expected number to be <=1000'],
     [{ REMEDIATE_BATCH_SIZE: 'all' }, 'REMEDIATE_BATCH_SIZE must be a number'],
+    [{ REPORTS_FROM_MESSAGES: 'yes' }, 'REPORTS_FROM_MESSAGES Invalid option: expected one of "on"|"off"'],
+    [{ REPORTS_FROM_ALERTS: '1' }, 'REPORTS_FROM_ALERTS Invalid option: expected one of "on"|"off"'],
+    [{ REPORTS_FROM_SUBMISSIONS: 'true' }, 'REPORTS_FROM_SUBMISSIONS Invalid option: expected one of "on"|"off"'],
+    [{ REPORTS_FROM_MAILBOX: 'on' }, 'REPORTS_FROM_MAILBOX must be the address of the reporting mailbox'],
+    [{ API_AUDIENCE: guid }, ownAudience],
+    [{ API_AUDIENCE: guid.toLowerCase() }, ownAudience],
+    [{ API_AUDIENCE: `api://${guid}` }, ownAudience],
+    [{ API_AUDIENCE: `API://${guid.toLowerCase()}` }, ownAudience],
+    [{ API_OPENID_METADATA_URL: 'http://k.example' }, 'API_OPENID_METADATA_URL must be an https address'],
     [{ REMEDIATE_BATCH_SIZE: '1.5' }, 'REMEDIATE_BATCH_SIZE Invalid input: expected int, received number']
   ]
   for (const [env, ...problems] of bad) {
@@ -188,6 +219,10 @@ describe('config: authentication off', () => {
   it('needs neither bot nor credential, and listens to loopback only', () => {
     const { host, bot, graph } = readConfig(off)
     assert.deepEqual([host, bot, graph.credential], ['127.0.0.1', { auth: 'off' }, null])
+  })
+
+  it('has the report API on, for no audience in particular', () => {
+    assert.equal(readConfig(off).api?.audience, '')
   })
 
   for (const host of ['127.0.0.1', '127.9.9.9', 'localhost', '::1']) {

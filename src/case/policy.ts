@@ -43,7 +43,7 @@ export function rule(policy: Policy, deed: Deed, person: { objectId: string; rig
   if (rights.kind === 'unavailable') {
     // A report removes nothing, so it is kept when the directory is silent; nothing else is.
     if (deed === 'report') return allow('Reports are taken although the directory did not answer.')
-    return refuse(`I cannot check your rights now: ${rights.reason} Nothing was changed; try again soon.`)
+    return refuse(`I cannot check your rights now. ${rights.reason} Nothing was changed; try again soon.`)
   }
   if (rights.kind === 'notFound') return refuse('You are not in the directory of this organisation.')
   if (rights.guest) return refuse('Guests may not report, open or decide cases.')

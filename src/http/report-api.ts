@@ -22,7 +22,7 @@ const MAX_BODY_BYTES = 14 * 1024 * 1024
 const RUNNING_WAIT_MS = 5_000
 const RUNNING_POLL_MS = 100
 const RUNNING_RETRY_MS = 2_000
-export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/
+const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/
 
 type CalledReport = ReadReport & { caller: { appId: string } }
 

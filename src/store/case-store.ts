@@ -51,7 +51,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
   /** A plan that was shown for other mailboxes can no longer be approved: the case is looked up again first. */
   async function narrow(within: Within, row: CaseRow, recipients: string[]): Promise<Narrowed> {
     const wanted = JSON.stringify(recipients)
-    if (recipients.length === 0 || wanted === row.recipients) return 'no'
+    if (recipients.length === 0 || sameAddresses(recipients, JSON.parse(row.recipients) as string[])) return 'no'
     const state =
       after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
     if (state === null) return 'tooLate'
@@ -217,6 +217,11 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
       })
     }
   }
+}
+
+function sameAddresses(a: string[], b: string[]): boolean {
+  const text = (addresses: string[]) => [...new Set(addresses.map((each) => each.toLowerCase()))].sort().join('\n')
+  return text(a) === text(b)
 }
 
 async function recordOf(queries: Queries, row: CaseRow | null): Promise<CaseRecord> {

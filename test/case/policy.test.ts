@@ -33,7 +33,7 @@ const yes = (reason: string): Ruling => ({ allowed: true, reasons: [reason] })
 const no = (reason: string): Ruling => ({ allowed: false, reasons: [reason] })
 
 const noRights = no(
-  'I cannot check your rights now: The directory did not answer in time. Nothing was changed; try again soon.'
+  'I cannot check your rights now. The directory did not answer in time. Nothing was changed; try again soon.'
 )
 const notFound = no('You are not in the directory of this organisation.')
 const guest = no('Guests may not report, open or decide cases.')

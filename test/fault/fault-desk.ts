@@ -77,7 +77,8 @@ export async function approve(soc: Soc, who: Someone = dana): Promise<Answer> {
 
 /** All copies of case cards that stand in the channel, the oldest first. */
 export function caseCards(soc: Pick<Soc, 'messages'>): Message[] {
-  return inChannel(soc).filter(({ words }) => !isLink(words))
+  // A card begins a thread of its own; what is said of a remediation stands in that thread.
+  return inChannel(soc).filter((each) => each.conversationId === `${channelId};messageid=${each.activityId}`)
 }
 
 export function linkReplies(soc: Pick<Soc, 'messages'>): Message[] {

@@ -1,4 +1,4 @@
-// From where a reported file may be fetched, how much of it is read, and that nothing is given away in the asking.
+// From where a reported file may be fetched, how large it may be, and that nothing is given away in the asking.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
@@ -8,7 +8,6 @@ import { createFileDownload, type FileDownloadOptions } from '../../src/http/fil
 
 const HOST = 'contoso-my.sharepoint.com'
 const MAX = 256 * 1024
-const HEADERS = 'Received: from a\r\nMessage-ID: <a@b>\r\nSubject: caf\xe9'
 
 describe('file download', () => {
   let server: Server
@@ -45,55 +44,74 @@ describe('file download', () => {
     })
   const redirectTo = (location: string) => (res: ServerResponse, url: string) => {
     if (url === '/start') res.writeHead(302, { location }).end()
-    else res.end(`${HEADERS}\r\n\r\nbody`)
+    else res.end('the file')
   }
 
-  it('reads the header block, byte for byte, without a credential', async () => {
-    answer = (res) => res.end(Buffer.from(`${HEADERS}\r\n\r\nbody`, 'latin1'))
-    assert.deepEqual(await download().head(`${origin}/a.eml?tempauth=t`, MAX), { ok: true, text: HEADERS })
+  it('reads the whole file, byte for byte, without a credential', async () => {
+    const whole = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251))
+    answer = (res) => res.end(whole)
+    const result = await download().file(`${origin}/a.eml?tempauth=t`, MAX)
+    assert.ok(result.ok && Buffer.from(result.bytes).equals(whole))
     assert.equal(asked[0]?.url, '/a.eml?tempauth=t')
     assert.deepEqual(Object.keys(asked[0].headers).sort(), ['accept', 'accept-encoding', 'connection', 'host'])
   })
 
-  describe('stops reading', () => {
-    it('at a blank line that arrives in pieces', async () => {
-      answer = (res) => {
-        const pieces = ['A: 1\r', '\nB: 2\r\n', '\r', '\nbody']
-        const next = (): unknown => {
-          const piece = pieces.shift()
-          return piece === undefined ? res.end() : res.write(piece, () => setImmediate(next))
-        }
-        next()
-      }
-      assert.deepEqual(await download().head(origin, MAX), { ok: true, text: 'A: 1\r\nB: 2' })
-    })
+  it('reads an empty file', async () => {
+    answer = (res) => res.end()
+    const result = await download().file(origin, MAX)
+    assert.equal(result.ok && result.bytes.length, 0)
+  })
 
-    it('at a blank line of bare line feeds', async () => {
-      answer = (res) => res.end('A: 1\nB: 2\n\nbody')
-      assert.deepEqual(await download().head(origin, MAX), { ok: true, text: 'A: 1\nB: 2' })
-    })
+  describe('at its limit', () => {
+    const announced = (length: number) => (res: ServerResponse) => {
+      res.writeHead(200, { 'content-length': String(length) }).end('x'.repeat(length))
+    }
+    const inPieces = (length: number) => (res: ServerResponse) => {
+      res.write('x'.repeat(length - 1))
+      res.end('x')
+    }
 
-    it('at the end of a file without one', async () => {
-      answer = (res) => res.end('A: 1\r\n')
-      assert.deepEqual(await download().head(origin, MAX), { ok: true, text: 'A: 1\r\n' })
-    })
-
-    for (const [name, start, length] of [
-      ['after the header block of an endless file', 'A: 1\r\n\r\n', 4],
-      ['at the limit of an endless header', 'A: 1\r\n', 1000]
+    for (const [name, respond] of [
+      ['announced', announced],
+      ['not announced', inPieces]
     ] as const) {
-      it(name, async () => {
-        let gone: Promise<unknown> | undefined
-        answer = (res) => {
-          gone = once(res, 'close')
-          const more = (): unknown => res.destroyed || res.write('x'.repeat(10_000), more)
-          res.write(start, more)
-        }
-        const result = await download().head(origin, 1000)
-        assert.equal(result.ok && result.text.length, length)
-        await gone
+      it(`takes a file of exactly the limit, and not one byte more, its length ${name}`, async () => {
+        answer = respond(1000)
+        const result = await download().file(origin, 1000)
+        assert.equal(result.ok && result.bytes.length, 1000)
+        answer = respond(1001)
+        assert.deepEqual(await download().file(origin, 1000), { ok: false, reason: 'too large' })
       })
     }
+
+    it('does not wait for the body of a file that says it is too large', async () => {
+      let gone: Promise<unknown> | undefined
+      answer = (res) => {
+        gone = once(res, 'close')
+        res.writeHead(200, { 'content-length': '1001' }).flushHeaders()
+      }
+      assert.deepEqual(await download().file(origin, 1000), { ok: false, reason: 'too large' })
+      await gone
+    })
+
+    it('hangs up on a file that never ends', async () => {
+      let gone: Promise<unknown> | undefined
+      answer = (res) => {
+        gone = once(res, 'close')
+        const more = (): unknown => res.destroyed || res.write('x'.repeat(10_000), more)
+        more()
+      }
+      assert.deepEqual(await download().file(origin, 1000), { ok: false, reason: 'too large' })
+      await gone
+    })
+
+    it('takes no half of a file that ends before its announced length', async () => {
+      answer = (res) => {
+        res.writeHead(200, { 'content-length': '900' })
+        res.write('x'.repeat(100), () => res.destroy())
+      }
+      assert.deepEqual(await download().file(origin, 1000), { ok: false, reason: 'not available' })
+    })
   })
 
   describe('asks nobody for', () => {
@@ -118,13 +136,13 @@ describe('file download', () => {
       'http://0x7f.evil.example/'
     ]) {
       it(JSON.stringify(url), async () => {
-        assert.deepEqual(await download().head(url, MAX), { ok: false, reason: 'host not allowed' })
+        assert.deepEqual(await download().file(url, MAX), { ok: false, reason: 'host not allowed' })
         assert.deepEqual(looked, [])
       })
     }
 
     it('loopback, where that is not allowed', async () => {
-      assert.deepEqual(await download({ allowLoopback: false }).head(origin, MAX), {
+      assert.deepEqual(await download({ allowLoopback: false }).file(origin, MAX), {
         ok: false,
         reason: 'host not allowed'
       })
@@ -134,7 +152,7 @@ describe('file download', () => {
     it('loopback or metadata, even on the list of hosts', async () => {
       const hosts = ['127.0.0.1', '169.254.169.254', '[::1]']
       for (const host of hosts) {
-        const result = await download({ hosts, allowLoopback: false }).head(`https://${host}/`, MAX)
+        const result = await download({ hosts, allowLoopback: false }).file(`https://${host}/`, MAX)
         assert.deepEqual(result, { ok: false, reason: 'host not allowed' })
       }
     })
@@ -151,23 +169,23 @@ describe('file download', () => {
     ]) {
       it(`that resolves to ${addresses.join(' and ') || 'nothing'}`, async () => {
         const resolve = async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
-        const result = await download({ resolve }).head(`https://${HOST}/a.eml`, MAX)
+        const result = await download({ resolve }).file(`https://${HOST}/a.eml`, MAX)
         assert.deepEqual(result, { ok: false, reason: 'host not allowed' })
       })
     }
   })
 
   it('looks a name up once and connects to that very address, whatever the name means to others', async () => {
-    answer = (res) => res.end('A: 1\r\n\r\n')
+    answer = (res) => res.end('A')
     const localhost = origin.replace('127.0.0.1', 'localhost')
     const resolvingTo = (address: string, family: number) => async (host: string) => {
       looked.push(host)
       return [{ address, family }]
     }
-    const right = await download({ resolve: resolvingTo('127.0.0.1', 4) }).head(localhost, MAX)
-    assert.deepEqual(right, { ok: true, text: 'A: 1' })
+    const right = await download({ resolve: resolvingTo('127.0.0.1', 4) }).file(localhost, MAX)
+    assert.deepEqual(right, { ok: true, bytes: Buffer.from('A') })
     // Nobody listens there; a second look-up would find the server above.
-    const wrong = await download({ resolve: resolvingTo('::1', 6) }).head(localhost, MAX)
+    const wrong = await download({ resolve: resolvingTo('::1', 6) }).file(localhost, MAX)
     assert.deepEqual(wrong, { ok: false, reason: 'not available' })
     assert.deepEqual(looked, ['localhost', 'localhost'])
     assert.equal(asked.length, 1)
@@ -176,7 +194,7 @@ describe('file download', () => {
   describe('redirects', () => {
     it('are followed to an allowed host', async () => {
       answer = redirectTo('/there')
-      assert.equal((await download().head(`${origin}/start`, MAX)).ok, true)
+      assert.deepEqual(await download().file(`${origin}/start`, MAX), { ok: true, bytes: Buffer.from('the file') })
       assert.deepEqual(
         asked.map(({ url }) => url),
         ['/start', '/there']
@@ -194,7 +212,7 @@ describe('file download', () => {
     ]) {
       it(`are not followed to ${location}`, async () => {
         answer = redirectTo(location)
-        const result = await download().head(`${origin}/start`, MAX)
+        const result = await download().file(`${origin}/start`, MAX)
         assert.deepEqual(result, { ok: false, reason: 'redirected elsewhere' })
         assert.equal(asked.length, 1)
       })
@@ -202,25 +220,25 @@ describe('file download', () => {
 
     it('end after three', async () => {
       answer = (res) => res.writeHead(302, { location: '/again' }).end()
-      assert.deepEqual(await download().head(origin, MAX), { ok: false, reason: 'not available' })
+      assert.deepEqual(await download().file(origin, MAX), { ok: false, reason: 'not available' })
       assert.equal(asked.length, 4)
     })
   })
 
   describe('gives up', () => {
-    const head = async (options: Partial<FileDownloadOptions>, url = origin) => {
-      const result = await download(options).head(url, MAX)
+    const reasonFor = async (options: Partial<FileDownloadOptions>, url = origin) => {
+      const result = await download(options).file(url, MAX)
       return result.ok || result.reason
     }
 
     it('on a server that never answers, one that stops half way, and a resolver that hangs', async () => {
       answer = () => undefined
-      assert.equal(await head({ deadlineMs: 50 }), 'too slow')
+      assert.equal(await reasonFor({ deadlineMs: 50 }), 'too slow')
       answer = (res) => res.write('A: 1\r\n')
-      assert.equal(await head({ deadlineMs: 50 }), 'too slow')
+      assert.equal(await reasonFor({ deadlineMs: 50 }), 'too slow')
       const resolve = () => new Promise<never>(() => undefined)
       // Node does not stay alive for AbortSignal.timeout alone; the server's socket keeps this one going.
-      assert.equal(await head({ deadlineMs: 50, resolve }, `https://${HOST}/a.eml`), 'too slow')
+      assert.equal(await reasonFor({ deadlineMs: 50, resolve }, `https://${HOST}/a.eml`), 'too slow')
     })
 
     for (const [name, respond] of [
@@ -232,13 +250,13 @@ describe('file download', () => {
     ] as [string, (res: ServerResponse) => void][]) {
       it(`on ${name}`, async () => {
         answer = respond
-        assert.equal(await head({}), 'not available')
+        assert.equal(await reasonFor({}), 'not available')
       })
     }
 
     it('on a failing resolver', async () => {
       const resolve = () => Promise.reject(new Error('ENOTFOUND'))
-      assert.equal(await head({ resolve }, `https://${HOST}/a.eml`), 'not available')
+      assert.equal(await reasonFor({ resolve }, `https://${HOST}/a.eml`), 'not available')
     })
   })
 

@@ -90,6 +90,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
     batchSize: 100,
     tenantId: 't1',
     takesFiles: true,
+    takesMessages: true,
     enqueue: async (entries) => {
       under.enqueued.push(...entries)
     },

@@ -114,6 +114,8 @@ export const allStates: CaseState[] = [
   'failed',
   'uncertain',
   'rejected',
+  'closed',
+  'simulation',
   'expired',
   'joined'
 ]
@@ -158,9 +160,16 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
             verdict: null,
             at: openedAt
           }
-        : state === 'expired'
-          ? { by: null, reason: '', verdict: null, at: openedAt }
-          : null,
+        : state === 'closed'
+          ? {
+              by: { objectId: 'o2', name: 'Dana Weber' },
+              reason: 'Asks for gift cards',
+              verdict: 'phish',
+              at: openedAt
+            }
+          : state === 'expired' || state === 'simulation'
+            ? { by: null, reason: '', verdict: null, at: openedAt }
+            : null,
     reporters: {
       kind: 'phish',
       count: 3,
@@ -168,6 +177,25 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
       claims: unresolved ? { subject: 'Invoice 20931 overdue', senderAddress: 'billing@acme-pay.example' } : null,
       notes: [],
       replyTo: null
+    },
+    ...changes
+  }
+}
+
+/** A message in Teams, or a file, that names no mail: only a person can say what it is. */
+export function verdictCase(kind: 'teamsMessage' | 'file', changes: Partial<CaseRecord> = {}): CaseRecord {
+  const base = caseIn('unreadable')
+  const teams = kind === 'teamsMessage'
+  return {
+    ...base,
+    message: { kind, value: teams ? '19:sales@thread.tacv2/1700000000009' : '9f'.repeat(32) },
+    look: { attempts: 1, lastAt: base.openedAt, nextAt: null, problem: { kind: 'noMail' } },
+    reporters: {
+      ...base.reporters,
+      claims: teams ? { subject: 'Your CEO here. Buy 5 gift cards and send me the codes.', senderAddress: '' } : null,
+      notes: teams
+        ? ['It is not her account']
+        : [`File notes.txt, 12 bytes, SHA-256 ${'9f'.repeat(32)}. It could not be read: it is no mail.`]
     },
     ...changes
   }

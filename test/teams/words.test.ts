@@ -202,9 +202,18 @@ const spoken: [what: string, said: string, expected: string][] = [
   ],
   [
     'several found',
-    words.severalFound('PT-1042', ['PT-1042', 'PT-1043']),
+    words.severalFound('PT-1042', ['PT-1042', 'PT-1043'], false),
     text(
       'PT-1042: this Message-ID stands for 2 messages. Each is a case of its own:',
+      'PT-1042 · PT-1043',
+      'Type `case` and a number to see one.'
+    )
+  ],
+  [
+    'several found, and more',
+    words.severalFound('PT-1042', ['PT-1042', 'PT-1043'], true),
+    text(
+      'PT-1042: this Message-ID stands for more than 2 messages. The first 2 are cases of their own; for others, triage their network message ids:',
       'PT-1042 · PT-1043',
       'Type `case` and a number to see one.'
     )

@@ -59,7 +59,9 @@ export function checkRights(operation: Operation, rights: { granted: ReadonlySet
 }
 
 function matches(path: string[], segments: string[], length: number): boolean {
-  return segments.slice(0, length).every((segment, index) => path[index] === '*' || path[index] === segment)
+  // Graph reads the names of a path in any letter case, and writes some otherwise than its pages do.
+  const same = (one: string | undefined, other: string) => one?.toLowerCase() === other.toLowerCase()
+  return segments.slice(0, length).every((segment, index) => path[index] === '*' || same(path[index], segment))
 }
 
 function unknownSegment(segments: string[], operations: Operation[]): GraphRefusal {
