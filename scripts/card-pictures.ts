@@ -7,7 +7,7 @@ import { type Page, chromium } from 'playwright-core'
 import { renderCaseCard } from '../src/teams/case-card.js'
 import { renderLinkCard } from '../src/teams/link-card.js'
 import { renderReportCard } from '../src/teams/report-card.js'
-import { batchOf, caseIn, contextAt, remediationOf, sampleMail } from '../test/teams/sample-cases.js'
+import { batchOf, caseIn, contextAt, remediationOf, sampleMail, verdictCase } from '../test/teams/sample-cases.js'
 
 const out = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'cards')
 const everything = process.argv[2] !== undefined
@@ -21,6 +21,15 @@ const mismatch = {
     ...caseIn('proposed').reporters,
     claims: { subject: sampleMail.subject, senderAddress: 'helpdesk@contoso.example' }
   }
+}
+const simulation = {
+  ...caseIn('simulation'),
+  number: 1044,
+  reporters: { ...caseIn('simulation').reporters, kind: 'simulation' as const }
+}
+const notJunk = {
+  ...caseIn('proposed'),
+  reporters: { ...caseIn('proposed').reporters, kind: 'notJunk' as const }
 }
 const refused = remediationOf([
   batchOf({
@@ -41,6 +50,8 @@ const kept: Record<string, object[]> = {
   uncertain: [renderCaseCard(caseIn('uncertain'), context)],
   'nothing-found': [renderCaseCard(caseIn('nothingFound'), context)],
   mismatch: [renderCaseCard(mismatch, context)],
+  'needs-verdict': [renderCaseCard(verdictCase('teamsMessage'), context)],
+  simulation: [renderCaseCard(simulation, context)],
   failed: [renderCaseCard({ ...caseIn('failed'), remediations: [refused] }, context)]
 }
 const manyBatches = remediationOf(
@@ -62,6 +73,11 @@ const others: Record<string, object[]> = {
   approved: [renderCaseCard(caseIn('approved'), context)],
   submitting: [renderCaseCard(caseIn('submitting'), context)],
   rejected: [renderCaseCard(caseIn('rejected'), context)],
+  closed: [
+    renderCaseCard(verdictCase('teamsMessage', { state: 'closed', closing: caseIn('closed').closing }), context)
+  ],
+  'needs-verdict-file': [renderCaseCard(verdictCase('file'), context)],
+  'not-junk': [renderCaseCard(notJunk, context)],
   expired: [renderCaseCard(caseIn('expired'), context)],
   joined: [renderCaseCard(caseIn('joined'), context)],
   'proposed-again': [

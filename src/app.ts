@@ -16,6 +16,7 @@ import { reportApi } from './http/report-api.js'
 import { type RunningServer, startServer } from './http/server.js'
 import { createTokenGate } from './http/token-gate.js'
 import { takeApiReport } from './intake/api-reports.js'
+import { leftOutLog } from './intake/left-out.js'
 import { createMailReader } from './intake/mail-reader.js'
 import { readMessageKey } from './intake/message-reference.js'
 import { poll } from './intake/poll.js'
@@ -115,6 +116,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     mailbox: reportsFrom.mailbox === '' ? null : { address: reportsFrom.mailbox, readMail }
   })
   const sources = createSourceLog(database)
+  const leftOut = leftOutLog(log)
   const desk: Desk = {
     store,
     directory: graph.directory,
@@ -128,6 +130,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     takesMessages: reportsFrom.messages,
     takesFiles: allowLoopback || config.fileHosts.length > 0,
     enqueue: (entries) => outbox.add(entries),
+    sources: () => Promise.all(reportSources.map(async ({ name }) => ({ name, ...(await sources.read(name)) }))),
     problems: async () => failingWork((await outbox.stats()).failing),
     log
   }
@@ -156,7 +159,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     poll: async ({ source }) => {
       const found = reportSources.find(({ name }) => name === source)
       // Switched off since: its cursor stays for when it is switched on again.
-      return found === undefined ? { done: true } : { againAt: await poll(found, { store, sources, clock }) }
+      return found === undefined ? { done: true } : { againAt: await poll(found, { store, sources, clock, leftOut }) }
     },
     expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
   }

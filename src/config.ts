@@ -102,7 +102,7 @@ const settingsSchema = z.object({
   REPORTS_FROM_MESSAGES: z.enum(['on', 'off']).default('on'),
   REPORTS_FROM_ALERTS: z.enum(['on', 'off']).default('off'),
   REPORTS_FROM_SUBMISSIONS: z.enum(['on', 'off']).default('off'),
-  REPORTS_FROM_MAILBOX: z.union([z.literal(''), z.email('must be the address of the reporting mailbox')]).default(''),
+  REPORTS_FROM_MAILBOX: z.union([z.literal(''), z.email()], 'must be the address of the reporting mailbox').default(''),
   API_AUDIENCE: z
     .union([z.literal(''), z.guid()], 'must be the application id (a GUID) of an app registration of its own')
     .default(''),

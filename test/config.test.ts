@@ -106,10 +106,10 @@ describe('config: values', () => {
     [{ REPORTS_FROM_SUBMISSIONS: 'on' }, ({ reportsFrom }) => reportsFrom.submissions, true],
     [{ REPORTS_FROM_MAILBOX: 'Phish@c.example' }, ({ reportsFrom }) => reportsFrom.mailbox, 'Phish@c.example'],
     [
-      { API_AUDIENCE: 'api://reports' },
+      { API_AUDIENCE: tenant.toUpperCase() },
       ({ api }) => api,
       {
-        audience: 'api://reports',
+        audience: tenant,
         openIdMetadataUrl: `https://login.microsoftonline.com/${tenant.toUpperCase()}/v2.0/.well-known/openid-configuration`
       }
     ],
@@ -131,6 +131,7 @@ describe('config: values', () => {
 describe('config: bad values', () => {
   const notGuid = 'must be the tenant id (a GUID): Entra admin center > Overview'
   const level = '"fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"'
+  const audienceIsGuid = 'API_AUDIENCE must be the application id (a GUID) of an app registration of its own'
   const ownAudience = 'API_AUDIENCE must be an app registration of its own, not BOT_ID: whoever may report is not Teams'
   const kinds = '"managedIdentity"|"workloadIdentity"|"certificate"|"secret"'
   const bad: [env: NodeJS.ProcessEnv, ...problems: string[]][] = [
@@ -174,8 +175,8 @@ describe('config: bad values', () => {
     [{ REPORTS_FROM_MAILBOX: 'on' }, 'REPORTS_FROM_MAILBOX must be the address of the reporting mailbox'],
     [{ API_AUDIENCE: guid }, ownAudience],
     [{ API_AUDIENCE: guid.toLowerCase() }, ownAudience],
-    [{ API_AUDIENCE: `api://${guid}` }, ownAudience],
-    [{ API_AUDIENCE: `API://${guid.toLowerCase()}` }, ownAudience],
+    [{ API_AUDIENCE: `api://${guid}` }, audienceIsGuid],
+    [{ API_AUDIENCE: 'api://reports' }, audienceIsGuid],
     [{ API_OPENID_METADATA_URL: 'http://k.example' }, 'API_OPENID_METADATA_URL must be an https address'],
     [{ REMEDIATE_BATCH_SIZE: '1.5' }, 'REMEDIATE_BATCH_SIZE Invalid input: expected int, received number']
   ]

@@ -73,6 +73,9 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
     if (opened.kind !== 'limited') cases.push({ caseNumber: opened.record.number, message })
   }
   const { joinedInto } = await doors.store.identify(record.number, first.networkMessageId, doors.clock.now())
+  if (joinedInto !== null && record.reporters.kind === 'simulation') {
+    await doors.store.change(joinedInto, (current) => isSimulation(current, doors.clock.now()))
+  }
   if (others.length > 0) {
     const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
     // The record from before: a case that has joined another has handed its reporter over with its reports.
@@ -93,6 +96,11 @@ interface LookContext {
 /** Pure: what an answer does to a case. */
 export function step(record: CaseRecord, answer: LookResult | 'noMail', context: LookContext): Step<number | null> {
   if (answer === 'noMail') return noMail(record, context.now)
+  // Looked up first: only then is it known whether another case is about the same mail.
+  if (record.reporters.kind === 'simulation' && answer.kind !== 'unavailable') {
+    const mail = answer.kind === 'found' ? answer.mail.evidence : record.mail
+    return { ...isSimulation({ ...record, mail }, context.now), answer: null }
+  }
   if (answer.kind === 'found') return found(record, answer.mail, context)
   if (answer.kind === 'nothing') return nothing(record, context.now)
   return cannotLook(record, answer, context.now)

@@ -8,7 +8,7 @@ import {
   ResponseType,
   type AuthenticationProvider
 } from '@microsoft/microsoft-graph-client'
-import { FetchHandler, Journey } from './fetch-handler.js'
+import { Journey, RequestHandler } from './request-handler.js'
 
 export type GraphVersion = 'v1.0' | 'beta'
 
@@ -70,13 +70,13 @@ export function createGraphClient(settings: GraphClientSettings): GraphClient {
   const { version, newCredential, log } = settings
   const base = new URL(settings.baseUrl)
   const root = `${base.href.replace(/\/+$/, '')}/${version}`
-  const fetchHandler = new FetchHandler(`${root}/`)
+  const requestHandler = new RequestHandler(`${root}/`)
   let credential = newCredential?.() ?? null
   const client = Client.initWithMiddleware({
     baseUrl: base.href,
     defaultVersion: version,
     // The default chain re-sends a POST on 429, 503 and 504, and follows redirects with the body to any host.
-    middleware: credential === null ? fetchHandler : [new AuthenticationHandler(noToken), fetchHandler],
+    middleware: credential === null ? requestHandler : [new AuthenticationHandler(noToken), requestHandler],
     // The token goes to this host only, and only over https: the client's own check.
     customHosts: new Set([base.hostname])
   })
@@ -190,7 +190,11 @@ function parsed(bytes: Uint8Array | null): unknown {
 /** Of our own machine and of Entra's answer; neither token nor body is in it. */
 function words(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown'
-  const inner =
-    cause.cause instanceof Error ? `: ${(cause.cause as NodeJS.ErrnoException).code ?? cause.cause.name}` : ''
-  return `${cause.name}: ${cause.message}`.slice(0, 500) + inner
+  const inner = cause.cause instanceof Error ? `: ${codeOf(cause.cause) ?? cause.cause.name}` : ''
+  // Where a name has several addresses and each failed, there is no message.
+  return `${cause.name}: ${cause.message || (codeOf(cause) ?? '')}`.slice(0, 500) + inner
+}
+
+function codeOf(error: Error): string | undefined {
+  return (error as NodeJS.ErrnoException).code
 }

@@ -1,13 +1,15 @@
 // Takes what a report source has found since it was last asked, and stores it before the source's cursor moves on. Never decides.
 import { isSimulation } from '../case/look.js'
 import type { CaseStore, Clock, SourceLog } from '../case/ports.js'
-import type { FoundReport, ReportSource } from '../case/report-source.js'
+import type { FoundReport, LeftOutReport, ReportSource } from '../case/report-source.js'
 import type { Person } from '../case/report.js'
 
 export interface PollDoors {
   store: CaseStore
   sources: SourceLog
   clock: Clock
+  /** Told of what arrived and is no report, so that somebody can find out why; the same may be told again. */
+  leftOut(source: ReportSource['name'], entries: LeftOutReport[]): void
 }
 
 /** Defender itself takes minutes to raise an alert; asking more often finds nothing sooner. */
@@ -15,7 +17,8 @@ const pollEveryMs = 60_000
 const failedAgainMs = 5 * 60_000
 
 /** One poll. Answers when the next one is due. */
-export async function poll(source: ReportSource, { store, sources, clock }: PollDoors): Promise<number> {
+export async function poll(source: ReportSource, doors: PollDoors): Promise<number> {
+  const { store, sources, clock } = doors
   const { cursor } = await sources.read(source.name)
   const answer = await source.poll(cursor)
   const now = clock.now()
@@ -25,6 +28,7 @@ export async function poll(source: ReportSource, { store, sources, clock }: Poll
   }
   // Should this be cut off, the same reports come again and are known by their ids.
   for (const report of answer.reports) await take(source, report, { store, clock })
+  if (answer.leftOut.length > 0) doors.leftOut(source.name, answer.leftOut)
   await sources.succeeded(source.name, answer.cursor, clock.now())
   return answer.more ? clock.now() : clock.now() + pollEveryMs
 }
@@ -50,6 +54,8 @@ async function take(
     { unresolvedPerHour: Infinity }
   )
   if (found.kind !== 'simulation' || opened.kind === 'limited') return
+  // By its Message-ID it may be the mail of another case: that is found out by looking it up, which then ends both.
+  if (opened.kind !== 'joined' && found.message.kind === 'internetMessageId') return
   await store.change(opened.record.number, (record) => isSimulation(record, clock.now()))
 }
 

@@ -1,6 +1,6 @@
 // What a reported file becomes: one report for each mail in it, or one about the file itself. Pure; believes nothing of the file.
 import type { Claims, MailKey, MessageKey } from '../case/report.js'
-import type { BodyProblem, MailFileAnswer, MailFlag, ReadMail, UnreadableReason } from './mail-answer.js'
+import type { BodyProblem, FileFacts, MailFileAnswer, MailFlag, ReadMail, UnreadableReason } from './mail-answer.js'
 
 export interface FiledReport {
   message: MessageKey
@@ -42,9 +42,9 @@ export function whyUnreadable(reason: UnreadableReason): string {
 /** Never empty: what names no mail is a report about the file, by its SHA-256. */
 export function reportsIn(answer: MailFileAnswer): FiledReport[] {
   const { file } = answer
-  const about = `File ${file.name.slice(0, nameLimit)}, ${String(file.bytes)} bytes, SHA-256 ${file.sha256}.`
+  const about = `File ${nameOf(file)}, ${String(file.bytes)} bytes, SHA-256 ${file.sha256}.`
   // Without a hash, where the thread died over the file, another file of this name and size joins its case.
-  const itself = { kind: 'file', value: file.sha256 || `${file.name} ${String(file.bytes)}` } as const
+  const itself = { kind: 'file', value: file.sha256 || `${nameOf(file)} ${String(file.bytes)}` } as const
   if (answer.kind === 'unreadable') {
     return [{ message: itself, claims: null, note: `${about} It could not be read: ${unreadable[answer.reason]}.` }]
   }
@@ -56,6 +56,11 @@ export function reportsIn(answer: MailFileAnswer): FiledReport[] {
   if (found.length > 0) return found
   const note = [about, 'Its headers name no message that Defender could be asked for.', ...flagWords(answer.mail)]
   return [{ message: itself, claims: claimsOf(answer.mail), note: note.join(' ') }]
+}
+
+/** A file's name is its sender's to choose. */
+function nameOf({ name }: FileFacts): string {
+  return name.replaceAll('\0', '').slice(0, nameLimit)
 }
 
 /** The mail, and those attached to it: a report often carries the mail in question as an attachment. */

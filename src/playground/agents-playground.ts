@@ -5,6 +5,7 @@ import { PEOPLE, type TenantUser, type SeededTenant } from './tenant.js'
 export const CONFIG_FILE = '.m365agentsplayground.yml'
 export const BOT_NAME = 'Phish Triage'
 export const TEAM_NAME = 'Contoso SOC'
+export const PERSONAL_CHAT_ID = 'a:personal-chat-with-phish-triage'
 export const CHANNEL_NAME = 'SOC alerts'
 /** As in policy.yaml. */
 export const CHANNEL_ID = '19:soc-alerts@thread.tacv2'
@@ -22,7 +23,7 @@ export function agentsPlaygroundConfig(tenant: SeededTenant): string {
     bot: { id: '28:b07b07b0-7b07-4b07-8b07-b07b07b07b07', name: BOT_NAME },
     currentUser: playgroundUser(atScreen),
     users: others.map(playgroundUser),
-    personalChat: { id: 'a:personal-chat-with-phish-triage' },
+    personalChat: { id: PERSONAL_CHAT_ID },
     groupChat: { id: '19:group-chat@thread.v2', name: 'Some group chat' },
     team: {
       id: teamId,

@@ -8,7 +8,9 @@ import type { Parts } from './first-use.js'
 import { freePort } from './free-port.js'
 import { type GraphSimulator, startGraphSimulator } from './graph-simulator/index.js'
 import { type Child, ChildError, startChild } from './processes.js'
-import { seedTenant } from './tenant.js'
+import { type ReportInlet, inject, startReportInlet } from './report-inlet.js'
+import { forgetRunning, noteRunning } from './running.js'
+import { type SeededTenant, seedTenant } from './tenant.js'
 import * as words from './words.js'
 
 export interface Start extends Parts {
@@ -27,8 +29,12 @@ export async function run(start: Start): Promise<number> {
   const signalled = untilSignal(start.env)
   const folder = await mkdtemp(join(tmpdir(), 'phish-triage-playground-'))
   const children: Child[] = []
-  const graph = await startGraphSimulator({ tenant: seedTenant(systemClock.now()), clock: systemClock })
-  const up = startParts(start, { folder, graph, children })
+  const tenant = seedTenant(systemClock.now())
+  // Its reports come when they are asked for: the chat shows nothing that was posted before its page is open.
+  const unreported = { ...tenant, alerts: [], submissions: [], reportedMails: [] }
+  const graph = await startGraphSimulator({ tenant: unreported, clock: systemClock })
+  const inlets: ReportInlet[] = []
+  const up = startParts(start, { folder, graph, children, tenant, inlets })
   const problem = await untilEnd(up, { folder, children, signalled })
 
   console.log(problem ?? words.stopping)
@@ -36,6 +42,10 @@ export async function run(start: Start): Promise<number> {
   // A start that was interrupted may still have added one.
   await up.catch(() => undefined)
   await stopAll(children)
+  for (const inlet of inlets) {
+    await forgetRunning(inlet.url)
+    await inlet.close()
+  }
   await graph.close()
   // The logs are kept where they tell what went wrong.
   if (problem === null) await rm(folder, { recursive: true, force: true })
@@ -66,11 +76,15 @@ async function stopAll(children: Child[]): Promise<void> {
 interface Stage {
   folder: string
   graph: GraphSimulator
+  tenant: SeededTenant
+  /** Closed at the end, as soon as it is in here. */
+  inlets: ReportInlet[]
   /** Every child is added here as soon as it runs, so that it is ended whatever happens next. */
   children: Child[]
 }
 
-async function startParts(start: Start, { folder, graph, children }: Stage): Promise<words.Addresses> {
+async function startParts(start: Start, stage: Stage): Promise<words.Addresses> {
+  const { folder, graph, children, tenant } = stage
   const preload = (file: string) => ['-r', join(start.packageRoot, 'src', 'playground', file)]
   const ports = { bot: await portFor('the bot', botPort), ui: await portFor('the chat', uiPort) }
 
@@ -89,6 +103,9 @@ async function startParts(start: Start, { folder, graph, children }: Stage): Pro
       GRAPH_BASE_URL: graph.url,
       POLICY_FILE: join(start.packageRoot, 'src', 'playground', 'policy.yaml'),
       SOC_CHANNEL_ID: CHANNEL_ID,
+      REPORTS_FROM_ALERTS: 'on',
+      REPORTS_FROM_SUBMISSIONS: 'on',
+      REPORTS_FROM_MAILBOX: tenant.reportingMailbox,
       DATA_DIR: join(folder, 'data')
     },
     logFile: join(folder, 'bot.log')
@@ -96,7 +113,7 @@ async function startParts(start: Start, { folder, graph, children }: Stage): Pro
   children.push(bot)
   await bot.said(/Server listening to/, readyMs)
 
-  await writeFile(join(folder, CONFIG_FILE), agentsPlaygroundConfig(seedTenant(systemClock.now())))
+  await writeFile(join(folder, CONFIG_FILE), agentsPlaygroundConfig(tenant))
   const chat = startChild({
     name: 'The Microsoft 365 Agents Playground',
     args: [
@@ -120,7 +137,13 @@ async function startParts(start: Start, { folder, graph, children }: Stage): Pro
   children.push(chat)
   const [, ui = ''] = await chat.said(/^Listening on (\d+)$/, readyMs)
   if (Number(ui) !== ports.ui) throw new ChildError(`Port ${String(ports.ui)} was taken meanwhile. Start again.`)
-  return { ui: `http://127.0.0.1:${ui}`, bot: `http://127.0.0.1:${String(ports.bot)}`, graph: graph.url }
+  const address = `http://127.0.0.1:${ui}`
+  // Says nothing; from it the bot learns where this Teams is, before anybody has spoken.
+  await inject(address, { type: 'conversationUpdate' })
+  const inlet = await startReportInlet({ graph, tenant, clock: systemClock, chat: address })
+  stage.inlets.push(inlet)
+  await noteRunning(inlet.url)
+  return { ui: address, bot: `http://127.0.0.1:${String(ports.bot)}`, graph: graph.url }
 }
 
 async function portFor(what: string, wanted: number): Promise<number> {

@@ -1,5 +1,6 @@
 // What the playground's terminal says. Short and calm: it must fit on one screen.
 import { BOT_NAME, CHANNEL_NAME, TEAM_NAME } from './agents-playground.js'
+import { type SeededWay, seededWays } from './report-inlet.js'
 import { MAIL, SHARED_MESSAGE_ID } from './tenant.js'
 
 export interface Addresses {
@@ -32,12 +33,48 @@ Then try in the same way
 and in the personal chat, as an employee would
   report ${MAIL.internalPhish}   Ben did not send this
 
+The other ways in, each from a second terminal. The card comes within a minute, as Defender is asked once a minute:
+  npm run playground:report -- mail.eml      drops a file, or several, .eml or .msg, into the personal chat
+  npm run playground:report -- alert         Defender raises an alert on a reported mail
+  npm run playground:report -- submission    a user submission; simulation: one of a phishing simulation
+  npm run playground:report -- mailbox       a mail to the reporting mailbox; notJunk: one that should come back
+  "Report phish" on a message: its menu "…", Action Command, command id reportPhish
+
   Keep one browser tab: a reload forgets the conversation.
   Bot       ${addresses.bot}
   Graph     ${addresses.graph}/_simulator/ledger shows what it was asked
   Logs      ${logFolder}
 
 Press Ctrl-C to end all of it.`
+}
+
+export const reportUsage = `Name one or more .eml or .msg files, or one of: ${seededWays.join(', ')}.
+For example: npm run playground:report -- mail.eml`
+
+export const nothingRuns = 'No playground runs. Start it with "npm run playground" in another terminal, and try again.'
+
+export function noSuchFile(path: string): string {
+  return `${path} cannot be read. ${reportUsage}`
+}
+
+export function inletRefused(why: string): string {
+  return `The playground could not take it: ${why}`
+}
+
+export function dropped(names: string[]): string {
+  return `Dropped into the personal chat: ${names.join(', ')}.`
+}
+
+const happened: Record<SeededWay, string> = {
+  alert: 'Defender has raised an alert on a mail that Priya reported.',
+  submission: 'Priya has submitted a mail as phish.',
+  simulation: 'Priya has submitted a mail of a phishing simulation.',
+  mailbox: 'Tom has sent a mail to the reporting mailbox.',
+  notJunk: 'Priya has sent a mail to the reporting mailbox that was junked by mistake.'
+}
+
+export function raised(way: SeededWay): string {
+  return `${happened[way]} The bot asks once a minute: its card comes to "${CHANNEL_NAME}".`
 }
 
 export const stopping = '\nEnding.'

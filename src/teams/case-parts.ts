@@ -75,6 +75,7 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
       return { paragraphs: [simulationLine], rows: [...reporterRows(record, caps), ...seenBeforeRow(record)] }
     case 'rejected':
     case 'closed':
+      return { rows: closingRows(record, now, caps), part: reported }
     case 'expired':
       return { rows: [...closingRows(record, now, caps), ...reporterRows(record, caps), ...seenBeforeRow(record)] }
     case 'joined':

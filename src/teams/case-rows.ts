@@ -50,8 +50,9 @@ export function reporterRows({ reporters }: CaseRecord, caps: Caps): Row[] {
 export function reportRows(record: CaseRecord, caps: Caps): Row[] {
   const claims = record.reporters.claims
   const subjectLabel = record.message.kind === 'teamsMessage' ? 'Text' : 'Subject'
-  const named =
-    record.message.kind === 'teamsMessage' ? [] : [row('Message', foreign(record.message.value, caps.address))]
+  const named = ['teamsMessage', 'file'].includes(record.message.kind)
+    ? []
+    : [row('Message', foreign(record.message.value, caps.address))]
   return [
     ...(claims === null || claims.subject.trim() === ''
       ? []

@@ -3,11 +3,14 @@ import type { Activity, TurnContext } from 'botbuilder'
 import { randomUUID } from 'node:crypto'
 import { type Deed, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
 import type { OutboxEntry } from '../case/change.js'
-import type { CaseStore, Clock, ConversationMemory, Directory, PostedMessages } from '../case/ports.js'
+import type { CaseStore, Clock, ConversationMemory, Directory, PostedMessages, SourceState } from '../case/ports.js'
+import type { ReportSourceName } from '../case/report-source.js'
 import type { ConversationAddress, Person } from '../case/report.js'
 import type { Log } from '../log.js'
 import { plainActivity } from './activities.js'
 import type { PostDoors } from './posts.js'
+
+export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastSuccessAt' | 'lastError'>
 
 export interface Desk {
   store: CaseStore
@@ -25,6 +28,8 @@ export interface Desk {
   takesFiles: boolean
   /** The message action is switched on. */
   takesMessages: boolean
+  /** Every report source that is switched on, and how its polls went, for `whoami`. */
+  sources(): Promise<SourceStatus[]>
   /** What keeps failing, in kinds and counts, for `whoami`. */
   problems(): Promise<string[]>
   log: Log

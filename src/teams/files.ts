@@ -4,6 +4,7 @@ import type { ReportedFile } from '../case/change.js'
 import type { Clock } from '../case/ports.js'
 import type { Person } from '../case/report.js'
 import type { MailReader } from '../intake/mail-reader.js'
+import { type CommonOfReports, openReports } from '../intake/open-reports.js'
 import { reportsIn } from '../intake/reported-file.js'
 import { unresolvedPerHour } from './chat.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
@@ -32,6 +33,13 @@ export function filesOf(activity: Activity): SentFile[] {
       const { downloadUrl } = (content ?? {}) as { downloadUrl?: unknown }
       return { name: textOf(name), downloadUrl: textOf(downloadUrl) }
     })
+}
+
+/** In a channel Teams gives no files, but what it gives of the message still shows that one was there. */
+export function hasFile(activity: Activity): boolean {
+  return (activity.attachments ?? []).some(({ contentType, content }: { contentType: unknown; content?: unknown }) =>
+    contentType === 'text/html' ? /<attachment\b/i.test(textOf(content)) : !textOf(contentType).startsWith('image/')
+  )
 }
 
 /** Attachments are the client's to write. */
@@ -80,26 +88,15 @@ export async function readFile(
   const fetched = await doors.download.file(file.downloadUrl, largestFile)
   if (!fetched.ok) return tell(words.fileProblem(fetched.reason))
 
-  const opened: number[] = []
   const reports = reportsIn(await doors.mailReader.read(file.name, fetched.bytes))
-  for (const [index, { message, claims, note }] of reports.entries()) {
-    const answer = await doors.store.open(
-      {
-        message,
-        recipients: [],
-        reporter: file.reporter,
-        note,
-        claims,
-        origin: 'file',
-        kind: 'phish',
-        activityKey: `${id}/${String(index)}`,
-        replyTo: file.replyTo,
-        at: file.at
-      },
-      { unresolvedPerHour }
-    )
-    if (answer.kind === 'limited') return tell(words.limited(answer.waiting))
-    opened.push(answer.record.number)
+  const common: CommonOfReports = {
+    recipients: [],
+    reporter: file.reporter,
+    origin: 'file',
+    kind: 'phish',
+    activityKey: id,
+    replyTo: file.replyTo,
+    at: file.at
   }
-  return tell(words.reportedSeveral([...new Set(opened)]))
+  return tell(words.reportedAll(await openReports(reports, common, { store: doors.store, unresolvedPerHour })))
 }

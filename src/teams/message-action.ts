@@ -1,9 +1,11 @@
 // The message action "Report phish" on any message in Teams: a dialog, then a report. Takes names and text only, never a file.
 import { type Activity, CardFactory, type TurnContext } from 'botbuilder'
 import { randomUUID } from 'node:crypto'
-import type { Claims, MessageKey, Person, ReportedKind } from '../case/report.js'
+import type { MailKey, ReportedKind } from '../case/report.js'
 import { hasHeaders, readHeaderBlock } from '../intake/header-block.js'
 import { networkMessageIdsIn, plainText, textOfHtml } from '../intake/message-reference.js'
+import { type CommonOfReports, openReports } from '../intake/open-reports.js'
+import type { FiledReport } from '../intake/reported-file.js'
 import { unresolvedPerHour } from './chat.js'
 import { type Desk, addressOf, rulingFor } from './desk.js'
 import { personOf } from './place.js'
@@ -14,7 +16,11 @@ import * as words from './words.js'
 export const reportCommand = 'reportPhish'
 
 const textLimit = 2_000
+const excerptLimit = 300
 const messagesPerReport = 5
+
+/** Teams' own are of digits; one that no index of a database could hold is nobody's. */
+const teamsMessageId = /^[\x21-\x7e]{1,200}$/
 
 interface QuotedMessage {
   id: string
@@ -40,7 +46,8 @@ export async function onReported(desk: Desk, context: TurnContext): Promise<void
     desk.log.error({ name: (error as Error).name, reference }, 'a message action failed')
     text = words.messageFailure(reference)
   }
-  await answerInvoke(context, { task: { type: 'message', value: text } })
+  // Shown as it is, without Markdown.
+  await answerInvoke(context, { task: { type: 'message', value: text.replaceAll('**', '') } })
 }
 
 async function take(desk: Desk, activity: Activity): Promise<string> {
@@ -52,47 +59,44 @@ async function take(desk: Desk, activity: Activity): Promise<string> {
   const { ruling, person } = await rulingFor(desk, 'report', speaker)
   if (!ruling.allowed) return ruling.reasons.join(' ')
 
-  const { keys, claims } = await readMessage(quoted, activity.conversation.id)
   const { kind, note } = readDialog(activity.value)
-  const opened: number[] = []
-  for (const message of keys) {
-    const answer = await desk.store.open(
-      {
-        message,
-        recipients: [],
-        reporter: person,
-        note: [note, attachmentWords(quoted)].filter((part) => part !== '').join(' '),
-        claims,
-        origin: 'messageAction',
-        kind,
-        activityKey: activityKey(activity, quoted, { person, message }),
-        replyTo: addressOf(activity),
-        at: desk.clock.now()
-      },
-      { unresolvedPerHour }
-    )
-    if (answer.kind === 'limited') return words.limited(answer.waiting)
-    opened.push(answer.record.number)
+  const common: CommonOfReports = {
+    recipients: [],
+    reporter: person,
+    origin: 'messageAction',
+    kind,
+    activityKey: `action/${activity.conversation.id}/${quoted.id}/${person.objectId}`,
+    // The message may stand in a chat of other people: nothing is ever posted there.
+    replyTo: activity.conversation.conversationType === 'personal' ? addressOf(activity) : null,
+    at: desk.clock.now()
   }
-  return words.reportedSeveral([...new Set(opened)])
+  const reports = await reportsOf(quoted, { note, conversationId: activity.conversation.id })
+  return words.reportedAll(await openReports(reports, common, { store: desk.store, unresolvedPerHour }))
 }
 
-async function readMessage(
-  { id, text }: QuotedMessage,
-  conversationId: string
-): Promise<{ keys: MessageKey[]; claims: Claims }> {
+/** One for each mail that the message names; else one about the message itself. */
+async function reportsOf(
+  quoted: QuotedMessage,
+  about: { note: string; conversationId: string }
+): Promise<FiledReport[]> {
+  const { id, text } = quoted
   const block = hasHeaders(text) ? await readHeaderBlock(text) : null
-  const keys: MessageKey[] = [...(block?.keys.slice(0, 1) ?? []), ...networkMessageIdsIn(text)]
+  const keys: MailKey[] = [...(block?.keys.slice(0, 1) ?? []), ...networkMessageIdsIn(text)]
   const distinct = [...new Map(keys.map((key) => [key.value, key])).values()].slice(0, messagesPerReport)
-  if (distinct.length > 0) return { keys: distinct, claims: block?.claims ?? { subject: '', senderAddress: '' } }
-  return {
-    keys: [{ kind: 'teamsMessage', value: `${conversationId}/${id}`.slice(0, 500) }],
-    claims: { subject: text.slice(0, textLimit), senderAddress: '' }
+  const noteOf = (...parts: string[]) => parts.filter((part) => part !== '').join(' ')
+  if (distinct.length > 0) {
+    // Any GUID may be taken for an id, so the text is kept beside it.
+    const excerpt = block === null ? `It says: ${text.slice(0, excerptLimit)}` : ''
+    const note = noteOf(about.note, excerpt, attachmentWords(quoted))
+    return distinct.map((message) => ({ message, claims: block?.claims ?? null, note }))
   }
-}
-
-function activityKey(activity: Activity, { id }: QuotedMessage, of: { person: Person; message: MessageKey }): string {
-  return `action/${activity.conversation.id}/${id}/${of.person.objectId}/${of.message.value}`
+  return [
+    {
+      message: { kind: 'teamsMessage', value: `${about.conversationId}/${id}`.slice(0, 500) },
+      claims: { subject: text.slice(0, textLimit), senderAddress: '' },
+      note: noteOf(about.note, attachmentWords(quoted))
+    }
+  ]
 }
 
 function attachmentWords({ attachments }: QuotedMessage): string {
@@ -103,7 +107,7 @@ function attachmentWords({ attachments }: QuotedMessage): string {
 function readQuoted(value: unknown): QuotedMessage | null {
   const payload = field(value, 'messagePayload')
   const id = textOf(field(payload, 'id'))
-  if (id === '') return null
+  if (!teamsMessageId.test(id)) return null
   const body = field(payload, 'body')
   const content = textOf(field(body, 'content')).slice(0, 100_000)
   const attachments = field(payload, 'attachments')

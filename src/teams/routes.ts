@@ -9,7 +9,7 @@ import { answer } from './chat.js'
 import { type Command, parseCommand } from './commands.js'
 import { withoutRetry } from './connector.js'
 import { type Desk, say } from './desk.js'
-import { filesOf, isMail, takeFiles } from './files.js'
+import { filesOf, hasFile, isMail, takeFiles } from './files.js'
 import { baseConversationId, personOf, placeOf, teamIdOf } from './place.js'
 import { onDialog, onReported, reportCommand } from './message-action.js'
 import { onInstalled, onRemoved } from './welcome.js'
@@ -120,7 +120,8 @@ async function onMessage(desk: Desk, context: TurnContext): Promise<void> {
   if (!setUp && !always) return say(desk, context, words.notSetUp)
   if (place === 'socTeam' && !always) return say(desk, context, words.onlyHelpHere)
   if (mails.length > 0) return takeFiles(desk, context, { mails, sent: files.length, speaker: person })
-  const saysNothing = (activity.text ?? '').trim() === '' || command.kind === 'unknown'
+  const saysNothing = plainText(activity.text ?? '').trim() === '' || command.kind === 'unknown'
+  if (place !== 'personal' && saysNothing && hasFile(activity)) return say(desk, context, words.filesOnlyInPersonalChat)
   if (files.length > 0 && saysNothing) return say(desk, context, words.howToReport)
   return answer(desk, context, command, { person, place })
 }

@@ -18,13 +18,15 @@ export async function whoAmI(desk: Desk, activity: Activity, person: Person): Pr
     deed: words,
     ruling: rule(desk.policy, deed, { objectId: person.objectId, rights })
   }))
-  const analyst = rule(desk.policy, 'analyse', { objectId: person.objectId, rights }).allowed
+  const may = (deed: Deed) => rule(desk.policy, deed, { objectId: person.objectId, rights }).allowed
   return whoami({
     objectId: person.objectId,
     tenantId: desk.tenantId,
     conversationId: baseConversationId(activity.conversation.id),
     rulings,
-    problems: [...missingSetUp(desk), ...(analyst ? await desk.problems() : [])]
+    problems: [...missingSetUp(desk), ...(may('analyse') ? await desk.problems() : [])],
+    sources: may('decide') ? await desk.sources() : [],
+    now: desk.clock.now()
   })
 }
 

@@ -3,19 +3,25 @@ import { type DecisionAnswer, decidedBy } from '../case/decide.js'
 import { effectOf } from '../case/remediation.js'
 import type { OpenAnswer } from '../case/ports.js'
 import { caseName } from '../case/case.js'
+import type { TakenReports } from '../intake/open-reports.js'
 import { exampleMessage } from './commands.js'
 import { formatTime, mailboxes } from './card-text.js'
 import { effectWords } from './remediation-view.js'
+import type { SourceStatus } from './desk.js'
 import { sanitize } from './sanitize.js'
 
 const lines = (...parts: string[]) => parts.join('\n\n')
 
 /** A display name that cannot format, mention or link anything in a Markdown message. */
 export function plainName(name: string): string {
-  const plain = sanitize(name, 60).replace(/[*_~`#|\\<>[\](){}!]/g, '')
+  const plain = withoutMarkup(sanitize(name, 60))
   // Only now, because taking markup out can join what it parted; and without brackets, which are markup.
   const clean = plain.replace(/http(?=s?:)/gi, 'hxxp').replace(/www\./gi, 'www ')
   return clean.trim() === '' ? 'somebody' : clean
+}
+
+function withoutMarkup(text: string): string {
+  return text.replace(/[*_~`#|\\<>[\](){}!]/g, '')
 }
 
 export const help = lines(
@@ -44,7 +50,7 @@ export function malformed(problem: string, example: string): string {
 }
 
 export const howToReport = lines(
-  'I can take a mail as an .eml file (drag it from Outlook into this chat), its pasted headers after `report`, or its Message-ID after `report`.',
+  'I can take a mail as an .eml or .msg file (drag it from Outlook into this chat), its pasted headers after `report`, or its Message-ID after `report`.',
   'Nothing was reported yet.'
 )
 
@@ -54,7 +60,7 @@ export const noIdentifier = lines(
 )
 
 export const filesOnlyInPersonalChat =
-  'Teams does not hand me files in a channel. Send me the .eml file in a personal chat.'
+  'Teams does not hand me files in a channel. Send me the mail as an .eml or .msg file in a personal chat.'
 
 /** @param sent how many files the message had; those that are no mail, and those after the tenth, are not read. */
 export function readingFiles(reading: number, sent: number): string {
@@ -76,15 +82,24 @@ export function fileProblem(reason: string): string {
   )
 }
 
-/** One file, or one message in Teams, can hold several mails. */
-export function reportedSeveral(numbers: number[]): string {
+/** One file, or one message in Teams, can hold several mails; a limit may have stopped it halfway. */
+export function reportedAll({ numbers, limitedAt }: TakenReports): string {
   const [first] = numbers
-  if (first === undefined) return noIdentifier
-  if (numbers.length === 1) return reported(first, false)
-  return lines(
-    `Thank you. Your report has arrived as ${numbers.map((number) => `**${caseName(number)}**`).join(', ')}: it holds more than one mail. The security team is looking at them.`,
-    '**Until then: do not click, reply or forward.**'
-  )
+  if (first === undefined) return limitedAt === null ? noIdentifier : limited(limitedAt)
+  const names = numbers.map((number) => `**${caseName(number)}**`).join(', ')
+  const taken =
+    numbers.length === 1
+      ? reported(first, false)
+      : lines(
+          `Thank you. Your report has arrived as ${names}: it holds more than one mail. The security team is looking at them.`,
+          '**Until then: do not click, reply or forward.**'
+        )
+  return limitedAt === null
+    ? taken
+    : lines(
+        taken,
+        'There were more mails in it, which I did not take: you have too many reports that Defender does not know yet.'
+      )
 }
 
 export const noQuotedMessage = 'Teams did not say which message you mean. Nothing was reported; try again.'
@@ -221,6 +236,24 @@ export interface WhoAmI {
   conversationId: string
   rulings: { deed: string; ruling: { allowed: boolean; reasons: string[] } }[]
   problems: string[]
+  sources: SourceStatus[]
+  /** Epoch milliseconds. */
+  now: number
+}
+
+const sourceNames = {
+  alerts: 'Defender alerts',
+  submissions: 'User submissions',
+  mailbox: 'Reporting mailbox'
+}
+
+/** An error stays to be seen after a success, because it may come and go. */
+function sourceLine({ name, lastSuccessAt, lastError }: SourceStatus, now: number): string {
+  const read = lastSuccessAt === null ? 'not read yet' : `last read ${formatTime(lastSuccessAt, now)}`
+  if (lastError === null) return `${sourceNames[name]}: ${read}. No error.`
+  const reason = withoutMarkup(sanitize(lastError.reason, 300))
+  const line = `${sourceNames[name]}: ${read}. Last error ${formatTime(lastError.at, now)}: ${reason}`
+  return lastError.at > (lastSuccessAt ?? 0) ? `**Needs attention:** ${line}` : line
 }
 
 export function whoami(facts: WhoAmI): string {
@@ -231,6 +264,7 @@ export function whoami(facts: WhoAmI): string {
     ...facts.rulings.map(
       ({ deed, ruling }) => `${deed}: **${ruling.allowed ? 'yes' : 'no'}**. ${ruling.reasons.join(' ')}`
     ),
+    ...facts.sources.map((source) => sourceLine(source, facts.now)),
     ...facts.problems.map((problem) => `**Needs attention:** ${problem}`)
   )
 }

@@ -1,6 +1,6 @@
 // Approve, reject, expire and propose again as pure steps: who is told what, and what is stored with it.
 import assert from 'node:assert/strict'
-import { type CaseRecord, type CaseState } from '../../src/case/case.js'
+import { type CaseRecord, type CaseState, verdicts } from '../../src/case/case.js'
 import {
   type DecisionAnswer,
   type DecisionContext,
@@ -14,7 +14,7 @@ import {
 import { makePlan, planDigest, remediationActions, severities } from '../../src/case/plan.js'
 import type { Policy } from '../../src/case/policy.js'
 import type { Step } from '../../src/case/ports.js'
-import { allStates, caseIn, copiesIn, sampleMail, samplePolicy } from '../teams/sample-cases.js'
+import { allStates, caseIn, copiesIn, sampleMail, samplePolicy, verdictCase } from '../teams/sample-cases.js'
 
 const now = Date.UTC(2026, 10, 22, 3, 14)
 const dana = { objectId: 'dana', name: 'Dana Weber' }
@@ -332,6 +332,57 @@ describe('decide: mark as done', () => {
     ])
     refused(decide(uncertain, lookedUp, notAllowed), 'notAllowed', 1)
     refused(decide(uncertain, { ...lookedUp, planVersion: 2 }, context), 'stale')
+  })
+})
+
+describe('decide: close', () => {
+  const waiting = verdictCase('teamsMessage')
+  const closing: DecisionRequest = { ...verdictOnly, planVersion: 0 }
+
+  for (const verdict of verdicts) {
+    it(`ends the case as ${verdict}, with who and why, and sends nothing`, () => {
+      const { next, outbox, audit, answer } = decide(waiting, { ...closing, verdict }, context)
+      assert.deepEqual(next, {
+        ...waiting,
+        state: 'closed',
+        closing: { by: dana, reason: 'Known sender', verdict, at: now }
+      })
+      assert.deepEqual(outbox, [{ kind: 'card', caseNumber: 1042, dueAt: now }])
+      assert.deepEqual(audit, [
+        {
+          at: now,
+          caseNumber: 1042,
+          event: 'decision.closed',
+          actor: dana,
+          detail: { ...facts, planVersion: 0, reason: 'Known sender', verdict }
+        }
+      ])
+      assert.deepEqual(answer, { kind: 'closed', record: next })
+    })
+  }
+
+  const noVerdict = 'The verdict must be one of: phish, malware, spam, clean.'
+
+  for (const verdict of ['', 'Phish', 'simulation', 'constructor']) {
+    it(`takes no other verdict: ${JSON.stringify(verdict)}`, () => {
+      assert.deepEqual(problemsOf({ ...closing, verdict }, waiting), [noVerdict])
+    })
+  }
+
+  it('needs a reason, and names every problem at once', () => {
+    assert.deepEqual(problemsOf({ ...closing, verdict: '', reason: '' }, waiting), [
+      'A reason is needed: it is kept in the audit log.',
+      noVerdict
+    ])
+  })
+
+  it('needs the right, and the card that was shown', () => {
+    refused(decide(waiting, closing, notAllowed), 'notAllowed', 1)
+    refused(decide(waiting, { ...closing, planVersion: 1 }, context), 'stale')
+  })
+
+  it('leaves no verdict behind where a case is rejected', () => {
+    assert.equal(decide(proposed, { ...rejection, verdict: 'spam' }, context).next?.closing?.verdict, null)
   })
 })
 

@@ -1,10 +1,11 @@
 // What each answer of Defender does to a case in each state: versions, retry times, and what is left as it was.
 import assert from 'node:assert/strict'
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
-import { lookAgain, step } from '../../src/case/look.js'
+import { type LookDoors, isSimulation, lookAgain, lookUp, step } from '../../src/case/look.js'
 import type { LookResult, Mail } from '../../src/case/mail.js'
 import { makePlan } from '../../src/case/plan.js'
 import { caseIn, messageId, sampleCopies, sampleMail, samplePolicy } from '../teams/sample-cases.js'
+import { TestClock } from '../test-clock.js'
 
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
@@ -33,6 +34,8 @@ const deaf: CaseState[] = [
   'failed',
   'uncertain',
   'rejected',
+  'closed',
+  'simulation',
   'expired',
   'joined'
 ]
@@ -236,5 +239,98 @@ describe('look: again', () => {
     for (const state of deaf) {
       assert.deepEqual(lookAgain(caseIn(state), now), { ...unchanged, answer: 'closed' }, state)
     }
+  })
+})
+
+describe('look: no mail', () => {
+  for (const state of ['looking', 'nothingFound', 'unreadable'] as const) {
+    it(`waits for a person's verdict from ${state}, and never looks again by itself`, () => {
+      const record = caseIn(state)
+      assert.deepEqual(step(record, 'noMail', context), {
+        next: {
+          ...record,
+          state: 'unreadable',
+          look: { attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
+        },
+        outbox: card,
+        audit: [],
+        answer: null
+      })
+    })
+  }
+
+  it('changes nothing once the case has moved on', () => {
+    for (const state of deaf) assert.deepEqual(step(caseIn(state), 'noMail', context), unchanged, state)
+  })
+
+  for (const kind of ['file', 'teamsMessage'] as const) {
+    it(`asks Defender nothing about a ${kind}`, async () => {
+      let record = caseIn('looking', { message: { kind, value: 'x' } })
+      const asked = () => assert.fail('Defender was asked')
+      const doors: LookDoors = {
+        store: {
+          open: asked,
+          identify: asked,
+          openCases: asked,
+          read: async () => record,
+          async change(_number, decide) {
+            const { next, answer } = decide(record)
+            record = next ?? record
+            return answer
+          }
+        },
+        search: { byNetworkMessageId: asked, byInternetMessageId: asked },
+        clock: new TestClock(now),
+        limits,
+        cannotResolve: asked,
+        severalFound: asked
+      }
+      assert.equal(await lookUp(1042, doors), null)
+      assert.deepEqual([record.state, record.look.problem], ['unreadable', { kind: 'noMail' }])
+    })
+  }
+})
+
+describe('look: a simulation', () => {
+  for (const state of waiting) {
+    it(`ends a case that is ${state}, and says so on the card`, () => {
+      const record = caseIn(state)
+      assert.deepEqual(isSimulation(record, now), {
+        next: { ...record, state: 'simulation', closing: { by: null, reason: '', verdict: null, at: now } },
+        outbox: card,
+        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.simulation', detail: {} }],
+        answer: null
+      })
+    })
+  }
+
+  it('changes nothing that was decided or has ended', () => {
+    for (const state of deaf) assert.deepEqual(isSimulation(caseIn(state), now), unchanged, state)
+  })
+
+  describe('that is looked up', () => {
+    const reported = (state: CaseState) =>
+      caseIn(state, { reporters: { ...caseIn(state).reporters, kind: 'simulation' } })
+
+    for (const answer of [nothing, forbidden, noLicence]) {
+      it(`ends whatever Defender says: ${answer.kind}`, () => {
+        const { next, answer: again } = step(reported('looking'), answer, context)
+        assert.deepEqual([next?.state, next?.mail, next?.plan, again], ['simulation', null, null, null])
+      })
+    }
+
+    it('shows the mail where there is one, but makes no plan of it', () => {
+      const { next, answer } = step(reported('looking'), found, context)
+      assert.deepEqual(
+        [next?.state, next?.mail, next?.plan, next?.planVersion, answer],
+        ['simulation', sampleMail, null, 0, null]
+      )
+    })
+
+    it('waits while Defender cannot be asked: another case may be about the same mail', () => {
+      const { next, answer } = step(reported('looking'), unavailable(null), context)
+      assert.equal(next?.state, 'unreadable')
+      assert.ok(answer !== null && answer > now)
+    })
   })
 })

@@ -1,5 +1,6 @@
 // The part of the Adaptive Card 1.5 schema that the bot's cards use, closed: what is not listed here may not be on a card.
 import { Ajv } from 'ajv'
+import * as AdaptiveCards from 'adaptivecards'
 
 const flag = { type: 'boolean' }
 const word = { type: 'string' }
@@ -22,7 +23,7 @@ const data = {
   properties: {
     case: { type: 'string', pattern: '^PT-\\d+$' },
     plan: { type: 'integer', minimum: 0 },
-    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone')
+    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close')
   }
 }
 const link = { type: 'string', pattern: '^https://security\\.microsoft\\.com/[^\\s{}$]*$' }
@@ -95,6 +96,7 @@ const definitions = {
   }),
   ChoiceSet: shape('Input.ChoiceSet', ['id', 'label', 'choices'], {
     ...input,
+    placeholder: word,
     style: oneOf('compact', 'expanded'),
     choices: {
       type: 'array',
@@ -126,4 +128,13 @@ const validate = new Ajv({ strict: true, strictTypes: false, discriminator: fals
 /** Null where the card is good, else what is wrong and where. */
 export function cardProblem(card: object): string | null {
   return validate(card) ? null : JSON.stringify(validate.errors?.slice(-3))
+}
+
+/** What the official renderer finds wrong. */
+export function rendererProblems(card: object): string[] {
+  const parsed = new AdaptiveCards.AdaptiveCard()
+  const context = new AdaptiveCards.SerializationContext()
+  parsed.parse(card, context)
+  const parsing = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message)
+  return [...parsing, ...parsed.validateProperties().validationEvents.map(({ message }) => message)]
 }

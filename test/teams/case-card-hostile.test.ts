@@ -23,6 +23,8 @@ const context = contextAt('2026-11-22T03:20:00Z')
 const draw = (record: CaseRecord) => renderCaseCard(record, context)
 const bytes = (card: object) => Buffer.byteLength(JSON.stringify(card))
 
+const messageKinds = ['internetMessageId', 'teamsMessage', 'file'] as const
+
 /** Every field that somebody outside fills, filled. */
 function filled(state: CaseRecord['state'], text: string, count: number): CaseRecord {
   const copies = (location: MailCopy['location'], size: number): MailCopy[] =>
@@ -36,13 +38,14 @@ function filled(state: CaseRecord['state'], text: string, count: number): CaseRe
   const problem: CaseRecord['look']['problem'][] = [
     { kind: 'forbidden', permission: text, code: text },
     { kind: 'noLicence', code: text },
-    { kind: 'unavailable', reason: text }
+    { kind: 'unavailable', reason: text },
+    { kind: 'noMail' }
   ]
   return {
     ...base,
-    message: { kind: 'internetMessageId', value: text },
+    message: { kind: messageKinds[count % messageKinds.length] ?? 'file', value: text },
     openedBy: person,
-    look: { ...base.look, problem: problem[count % 3] ?? null },
+    look: { ...base.look, problem: problem[count % 4] ?? null },
     mail: {
       ...sampleMail,
       subject: text,
@@ -100,12 +103,15 @@ function filled(state: CaseRecord['state'], text: string, count: number): CaseRe
 describe('words from outside', () => {
   it('stand in monospaced runs and nowhere else', () => {
     const marker = 'zqxzqx'
-    for (const state of allStates) {
-      const card = draw(filled(state, marker, 5))
+    // Three kinds of messages and four problems: every pair of them.
+    const counts = Array.from({ length: 12 }, (_, index) => index + 1)
+    for (const [state, count] of allStates.flatMap((state) => counts.map((count) => [state, count] as const))) {
+      const record = filled(state, marker, count)
+      const card = draw(record)
       assert.ok(JSON.stringify(card).includes(marker), state)
       const leaked = trustedStringsOf(card).filter((text) => text.includes(marker))
       assert.deepEqual(leaked, [], state)
-      assert.ok(!caseSummary(filled(state, marker, 5)).includes(marker))
+      assert.ok(!caseSummary(record).includes(marker))
     }
   })
 
@@ -124,7 +130,7 @@ describe('words from outside', () => {
   ]
   for (const text of hostile) {
     it(`cannot change a card: ${JSON.stringify(text.slice(0, 40))}`, () => {
-      for (const state of allStates) for (const count of [0, 20]) check(filled(state, text, count))
+      for (const state of allStates) for (const count of [0, 7, 20]) check(filled(state, text, count))
     })
   }
 

@@ -1,29 +1,25 @@
 // The case's card in every state: that it is valid, what it shows, asks and offers, and how it is summed up.
 import assert from 'node:assert/strict'
-import * as AdaptiveCards from 'adaptivecards'
 import type { CaseRecord } from '../../src/case/case.js'
 import { caseSummary, renderCaseCard } from '../../src/teams/case-card.js'
-import { cardProblem } from './card-schema.js'
+import { cardProblem, rendererProblems } from './card-schema.js'
 import { nodesOf, textOf, titlesOf } from './card-walk.js'
-import { allStates, caseIn, contextAt, sampleMail, samplePolicy } from './sample-cases.js'
+import { allStates, caseIn, contextAt, sampleMail, samplePolicy, verdictCase } from './sample-cases.js'
 
 const context = contextAt('2026-11-22T03:20:00Z')
 const draw = (record: CaseRecord) => renderCaseCard(record, context)
 const says = (record: CaseRecord) => textOf(draw(record))
 
-/** What the official renderer finds wrong. */
-function rendererProblems(card: object): string[] {
-  const parsed = new AdaptiveCards.AdaptiveCard()
-  const context = new AdaptiveCards.SerializationContext()
-  parsed.parse(card, context)
-  const parsing = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index).message)
-  return [...parsing, ...parsed.validateProperties().validationEvents.map(({ message }) => message)]
-}
-
 describe('the case card', () => {
-  for (const state of allStates) {
-    it(`is valid and small when ${state}`, () => {
-      const card = draw(caseIn(state))
+  const drawn: [string, CaseRecord][] = [
+    ...allStates.map((state): [string, CaseRecord] => [state, caseIn(state)]),
+    ['a Teams message needs a verdict', verdictCase('teamsMessage')],
+    ['a file needs a verdict', verdictCase('file')],
+    ['reported as not junk', caseIn('proposed', { reporters: { ...caseIn('proposed').reporters, kind: 'notJunk' } })]
+  ]
+  for (const [what, record] of drawn) {
+    it(`is valid and small when ${what}`, () => {
+      const card = draw(record)
       assert.equal(cardProblem(card), null)
       assert.deepEqual(rendererProblems(card), [])
       assert.ok(Buffer.byteLength(JSON.stringify(card)) < 14 * 1024)
@@ -65,11 +61,19 @@ describe('the case card', () => {
       ['Open Action Center', 'Mark as done', 'Propose again']
     ],
     [caseIn('rejected'), 'Closed: not phish\nPT-1042 · v3 · nothing was removed', ['Open in Defender']],
+    [caseIn('closed'), 'Closed: phish\nPT-1042 · v3 · nothing was removed', ['Open in Defender']],
+    [
+      caseIn('simulation'),
+      'Closed: phishing simulation\nPT-1042 · v3 · a training mail, nothing to remove',
+      ['Open in Defender']
+    ],
+    [verdictCase('teamsMessage'), 'Needs a verdict\nPT-1042 · no mail to act on, reported 02:41 UTC', ['Close case']],
+    [verdictCase('file'), 'Needs a verdict\nPT-1042 · no mail to act on, reported 02:41 UTC', ['Close case']],
     [caseIn('expired'), 'Expired: nobody decided\nPT-1042 · v3 · nothing was removed', ['Open in Defender']],
     [caseIn('joined'), 'Joined PT-1040\nPT-1042 · v3 · the same message', ['Open in Defender']]
   ]
   for (const [record, head, titles] of heads) {
-    it(`says its state and offers what can be done when ${record.state}`, () => {
+    it(`says its state and offers what can be done when ${record.state}: ${head.split('\n')[0] ?? ''} (${record.message.kind})`, () => {
       const card = draw(record)
       assert.equal(textOf(card).split('\n').slice(1, 3).join('\n'), head)
       assert.deepEqual(titlesOf(card), titles)
@@ -77,9 +81,9 @@ describe('the case card', () => {
   }
 
   it('has data of case, plan and verb alone, the same in the fallback', () => {
-    for (const state of allStates) {
-      for (const action of nodesOf(draw(caseIn(state))).filter(({ type }) => type === 'Action.Execute')) {
-        const { planVersion } = caseIn(state)
+    for (const [, record] of drawn) {
+      for (const action of nodesOf(draw(record)).filter(({ type }) => type === 'Action.Execute')) {
+        const { planVersion } = record
         assert.deepEqual(action.data, { case: 'PT-1042', plan: planVersion, verb: action.verb })
         const fallback = action.fallback as Record<string, unknown>
         assert.equal(fallback.type, 'Action.Submit')
@@ -191,6 +195,8 @@ describe('the case card', () => {
         'PT-1042: 11 mailboxes, refused by Defender',
         'PT-1042: 11 mailboxes, outcome unknown',
         'PT-1042: closed: not phish',
+        'PT-1042: closed: phish',
+        'PT-1042: closed: phishing simulation',
         'PT-1042: expired: nobody decided',
         'PT-1042: joined PT-1040'
       ]

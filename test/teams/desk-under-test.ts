@@ -94,6 +94,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
     enqueue: async (entries) => {
       under.enqueued.push(...entries)
     },
+    sources: async () => [],
     problems: async () => ['2 cards keep failing; they are tried again.'],
     log,
     ...changes

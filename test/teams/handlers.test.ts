@@ -121,6 +121,12 @@ describe('handlers', () => {
       assert.doesNotMatch(await told(approver), /keep failing/)
     })
 
+    it('tells only approvers how the report sources fare', async () => {
+      under.desk.sources = async () => [{ name: 'alerts', lastSuccessAt: null, lastError: null }]
+      assert.match(await told(approver), /Defender alerts: not read yet\. No error\./)
+      assert.doesNotMatch(await told(employee), /Defender alerts/)
+    })
+
     it('tells that files cannot be taken, only where they cannot', async () => {
       assert.doesNotMatch(await told(approver), /FILE_HOSTS/)
       under.desk.takesFiles = false

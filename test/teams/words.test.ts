@@ -17,7 +17,7 @@ const spoken: [what: string, said: string, expected: string][] = [
     words.help,
     text(
       '**Phish Triage** takes reports of phishing mail. When an analyst approves, it asks Defender to remove the mail and posts the tracking link.',
-      `**report** *message* [note]: report a mail, for example \`report ${message}\`. You can also paste the mail's headers after report, or send me the mail as an .eml file in a personal chat.`,
+      `**report** *message* [note]: report a mail, for example \`report ${message}\`. You can also paste the mail's headers after report, or send me the mail as an .eml or .msg file in a personal chat.`,
       '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
       '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
       '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
@@ -50,7 +50,7 @@ const spoken: [what: string, said: string, expected: string][] = [
     'how to report, in two lines',
     words.howToReport,
     text(
-      'I can take a mail as an .eml file (drag it from Outlook into this chat), its pasted headers after `report`, or its Message-ID after `report`.',
+      'I can take a mail as an .eml or .msg file (drag it from Outlook into this chat), its pasted headers after `report`, or its Message-ID after `report`.',
       'Nothing was reported yet.'
     )
   ],
@@ -65,24 +65,16 @@ const spoken: [what: string, said: string, expected: string][] = [
   [
     'files in a channel',
     words.filesOnlyInPersonalChat,
-    'Teams does not hand me files in a channel. Send me the .eml file in a personal chat.'
+    'Teams does not hand me files in a channel. Send me the mail as an .eml or .msg file in a personal chat.'
   ],
-  [
-    'reading a file',
-    words.readingFiles(1, 1),
-    'I have your file and am reading its headers. The case number follows here.'
-  ],
-  [
-    'reading files',
-    words.readingFiles(3, 3),
-    'I have 3 files and am reading their headers. The case numbers follow here.'
-  ],
+  ['reading a file', words.readingFiles(1, 1), 'I have your file and am reading it. The case number follows here.'],
+  ['reading files', words.readingFiles(3, 3), 'I have 3 files and am reading them. The case numbers follow here.'],
   [
     'reading not all files',
     words.readingFiles(10, 12),
     text(
-      'I have 10 files and am reading their headers. The case numbers follow here.',
-      'You sent 12 files and I read 10 of them: .eml files only, at most ten in one message.'
+      'I have 10 files and am reading them. The case numbers follow here.',
+      'You sent 12 files and I read 10 of them: .eml and .msg files only, at most ten in one message.'
     )
   ],
   [
@@ -261,7 +253,21 @@ const spoken: [what: string, said: string, expected: string][] = [
         { deed: 'Report', ruling: { allowed: true, reasons: ['Every member may.'] } },
         { deed: 'Decide', ruling: { allowed: false, reasons: ['You are not an approver.'] } }
       ],
-      problems: ['Nobody may approve.']
+      problems: ['Nobody may approve.'],
+      sources: [
+        { name: 'alerts', lastSuccessAt: Date.UTC(2026, 10, 22, 2, 31), lastError: null },
+        {
+          name: 'submissions',
+          lastSuccessAt: Date.UTC(2026, 10, 22, 2, 31),
+          lastError: { at: Date.UTC(2026, 10, 21, 23), reason: 'No connection.' }
+        },
+        {
+          name: 'mailbox',
+          lastSuccessAt: null,
+          lastError: { at: Date.UTC(2026, 10, 22, 2, 30), reason: 'Refused (<at>x</at> **y**).' }
+        }
+      ],
+      now: Date.UTC(2026, 10, 22, 3)
     }),
     text(
       'Your object id: `abc`',
@@ -269,6 +275,9 @@ const spoken: [what: string, said: string, expected: string][] = [
       'This conversation: `19:soc@thread`',
       'Report: **yes**. Every member may.',
       'Decide: **no**. You are not an approver.',
+      'Defender alerts: last read 02:31 UTC. No error.',
+      'User submissions: last read 02:31 UTC. Last error 21 Nov 23:00 UTC: No connection.',
+      '**Needs attention:** Reporting mailbox: not read yet. Last error 02:30 UTC: Refused  atx /at y.',
       '**Needs attention:** Nobody may approve.'
     )
   ]

@@ -85,6 +85,57 @@ export async function say(room: Room, who: Someone, text: string, where: Where =
   return send(room, activityOf(room, who, where, { type: 'message', ...mentioned }))
 }
 
+export interface DroppedFile {
+  name: string
+  downloadUrl: string
+}
+
+/** Drops files into the personal chat. An id of its own makes it the same message as another one. */
+export async function dropFiles(room: Room, who: Someone, files: DroppedFile[], id?: string): Promise<Answer> {
+  const attachments = files.map(({ name, downloadUrl }) => fileAttachment(name, downloadUrl))
+  const activity = activityOf(room, who, 'personal', { type: 'message', text: '', attachments })
+  return send(room, id === undefined ? activity : { ...activity, id })
+}
+
+export function fileAttachment(name: string, downloadUrl: string): object {
+  return {
+    contentType: 'application/vnd.microsoft.teams.file.download.info',
+    contentUrl: 'https://contoso-my.sharepoint.com/personal/x/Documents/Microsoft Teams Chat Files/x',
+    name,
+    content: { downloadUrl, uniqueId: randomUUID(), fileType: name.slice(name.lastIndexOf('.') + 1) }
+  }
+}
+
+/** A message of somebody else's that the message action is used on. */
+export interface Quoted {
+  id: string
+  html: string
+  /** Names of its files. */
+  attachments?: string[]
+}
+
+/** Uses "Report phish" on a message; without an answer to the dialog, opens the dialog only. */
+export async function messageAction(
+  room: Room,
+  who: Someone,
+  quoted: Quoted,
+  dialog?: Record<string, string>
+): Promise<Answer> {
+  const messagePayload = {
+    id: quoted.id,
+    messageType: 'message',
+    body: { contentType: 'html', content: quoted.html },
+    attachments: (quoted.attachments ?? []).map((name) => ({ id: randomUUID(), contentType: 'reference', name }))
+  }
+  const where = { conversationId: '19:a-group-chat@thread.v2', conversationType: 'groupChat' }
+  const value = { commandId: 'reportPhish', commandContext: 'message', messagePayload }
+  const invoke =
+    dialog === undefined
+      ? { name: 'composeExtension/fetchTask', value }
+      : { name: 'composeExtension/submitAction', value: { ...value, data: dialog } }
+  return send(room, activityOf(room, who, where, { type: 'invoke', ...invoke }))
+}
+
 /** A message that stands in a conversation, as the connector's ledger knows it. */
 export interface Standing {
   activityId: string
@@ -139,9 +190,7 @@ export function readCard(card: unknown): string {
   if (typeof card !== 'object' || card === null) return ''
   const { type, text, title, label, inlines } = card as Record<string, unknown>
   if (type === 'RichTextBlock' && Array.isArray(inlines)) {
-    return inlines
-      .map((run) => (typeof run === 'string' ? run : String((run as { text?: unknown }).text ?? '')))
-      .join('')
+    return inlines.map((run) => (typeof run === 'string' ? run : ((run as { text?: string }).text ?? ''))).join('')
   }
   const own = [text, title, label].filter((part): part is string => typeof part === 'string')
   const rest = Object.entries(card).filter(([key]) => !['fallback', 'selectAction'].includes(key))
