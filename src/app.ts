@@ -1,6 +1,7 @@
 // Builds every adapter and joins them: the one place that sees all doors. Holds no rules of its own.
 import type { ServiceClientCredentialsFactory } from 'botframework-connector'
 import { expire } from './case/decide.js'
+import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
 import type { CaseRecord } from './case/case.js'
 import type { FoundMessage } from './case/mail.js'
@@ -156,6 +157,10 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       await readFile(id, file, { ...desk, download, mailReader })
       return { done: true }
     },
+    find: async (asked, { attempts }) => {
+      const found = await findMail(asked.query, attempts, { finder: graph.finder, clock })
+      return outcome('againAt' in found ? found.againAt : await posts.found(asked, found.result))
+    },
     poll: async ({ source }) => {
       const found = reportSources.find(({ name }) => name === source)
       // Switched off since: its cursor stays for when it is switched on again.
@@ -168,7 +173,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'poll'],
+    slow: ['look', 'file', 'find', 'poll'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {

@@ -1,4 +1,5 @@
 // What is stored together with a changed case: work for the outbox and rows of the audit log.
+import type { MailQuery } from './mail.js'
 import type { ConversationAddress, Person } from './report.js'
 import type { ReportSourceName } from './report-source.js'
 
@@ -25,6 +26,8 @@ export type OutboxEntry =
   | { kind: 'notice'; id: string; to: ConversationAddress; text: string; dueAt: number }
   /** Fetch a file that was sent as a report, and open its case. */
   | { kind: 'file'; id: string; file: ReportedFile; dueAt: number }
+  /** Search for mail, and answer with the list. */
+  | { kind: 'find'; id: string; query: MailQuery; to: ConversationAddress; dueAt: number }
   /** Ask a report source for what is new. */
   | { kind: 'poll'; source: ReportSourceName; dueAt: number }
   /** Close the case if nobody has decided. */

@@ -62,6 +62,25 @@ export interface FoundMessage {
   copies: number
 }
 
+export interface ReceivedMessage extends FoundMessage {
+  /** Epoch milliseconds; null where Graph gave none. */
+  receivedAt: number | null
+}
+
+/** What a person remembers of a mail; empty for what they do not, never both. */
+export interface MailQuery {
+  /** The whole address of the sender. */
+  from: string
+  /** Any part of the subject. */
+  subject: string
+  /** How far back, in milliseconds; 30 days at most. */
+  sinceMs: number
+}
+
+/** Newest first. `more`: there are others, which are not in the list. */
+export type FindResult<M extends ReceivedMessage = ReceivedMessage> =
+  { kind: 'messages'; messages: M[]; more: boolean } | Exclude<LookResult, { kind: 'found' }>
+
 export type ResolveResult =
   /** `more`: there are others, which are not in the list. */
   { kind: 'messages'; messages: FoundMessage[]; more: boolean } | Exclude<LookResult, { kind: 'found' }>

@@ -1,7 +1,7 @@
 // What the domain needs from the outside, named for the need. No SDK type and no supplier's name may appear here.
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { CaseRecord } from './case.js'
-import type { LookResult, ResolveResult } from './mail.js'
+import type { FindResult, LookResult, MailQuery, ResolveResult } from './mail.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
 import type { ReportSourceName } from './report-source.js'
@@ -54,6 +54,11 @@ export interface MailSearch {
   byNetworkMessageId(networkMessageId: string): Promise<LookResult>
   /** @param internetMessageId with angle brackets. */
   byInternetMessageId(internetMessageId: string): Promise<ResolveResult>
+}
+
+export interface MessageFinding {
+  /** Never throws for anything the network or Graph did. */
+  find(query: MailQuery): Promise<FindResult>
 }
 
 export interface Directory {

@@ -1,24 +1,15 @@
 // Looks for more mail than was reported: by sender and subject, or like a known message. Reads only, and says when it did not show all.
 // https://learn.microsoft.com/graph/api/security-security-runhuntingquery
-import type { FoundMessage } from '../case/mail.js'
+import type { FindResult, ReceivedMessage } from '../case/mail.js'
 import type { Clock } from '../case/ports.js'
 import type { GraphClient } from './graph-client.js'
-import { bodyOf, problemIn, unreadable, type GraphProblem } from './graph-problem.js'
+import { bodyOf, problemIn, unreadable } from './graph-problem.js'
 import { clusterQuery, findQuery, MOST_MESSAGES, rowsIn, type FoundRow, type Wanted } from './message-queries.js'
-
-export interface ReceivedMessage extends FoundMessage {
-  /** Epoch milliseconds; null where Graph gave none. */
-  receivedAt: number | null
-}
 
 /** `cluster`: Defender's own similarity; otherwise the same sender and, but for marks of answers, the same subject. */
 export interface SimilarMessage extends ReceivedMessage {
   why: 'cluster' | 'senderAndSubject'
 }
-
-/** Newest first. `more`: there are others, which are not in the list. */
-export type FindResult<M extends ReceivedMessage> =
-  { kind: 'messages'; messages: M[]; more: boolean } | { kind: 'nothing' } | GraphProblem
 
 export interface MessageFinder {
   /** Needs a sender or a subject; answers `nothing` without asking where no mail can match. */

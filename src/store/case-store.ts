@@ -20,6 +20,9 @@ const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
 // People are limited; systems and analysts are not.
 const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction']
 
+/** One more reporter is no hurry: a storm of reports of one mail is one update of its card in so many milliseconds. */
+const joinShownAfterMs = 5_000
+
 /**
  * A plain join leaves the revision as it is: it changes no column of the case, and must not disturb an approval.
  * @param onAdded called after outbox entries were stored for good, so that the worker need not poll.
@@ -68,7 +71,8 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
   async function join(within: Within, row: CaseRow, report: Report): Promise<Narrowed> {
     await within.insertInto('reports').values(reportRow(row.number, report)).execute()
     const narrowed = report.origin === 'triage' ? await narrow(within, row, report.recipients) : 'no'
-    await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: clock.now() }], clock.now())
+    const shownAt = clock.now() + (narrowed === 'no' ? joinShownAfterMs : 0)
+    await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: shownAt }], clock.now())
     await appendAudit(within, [auditOf(row.number, 'report.joined', report)])
     return narrowed
   }

@@ -4,11 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { type DecisionAnswer, proposeAgain } from '../case/decide.js'
 import { type CaseRecord } from '../case/case.js'
 import { lookAgain } from '../case/look.js'
+import type { MailKey, Person } from '../case/report.js'
+import { readMessageKey } from '../intake/message-reference.js'
 import { renderCaseCard } from './case-card.js'
-import { recordDecision } from './chat.js'
+import { openAsAnalyst, recordDecision } from './chat.js'
 import { readCase } from './commands.js'
 import { type Desk, rulingFor, say } from './desk.js'
-import { baseConversationId, personOf } from './place.js'
+import { baseConversationId, personOf, placeOf } from './place.js'
 import { cardContext, cardKey } from './posts.js'
 import * as words from './words.js'
 
@@ -16,6 +18,8 @@ import * as words from './words.js'
 export interface Click {
   verb: string
   caseNumber: number | null
+  /** For `openCase`; null for what is no network message id. */
+  message: MailKey | null
   planVersion: number
   inputs: { action: string; severity: string; remediateSendersCopy: string; verdict: string; reason: string }
 }
@@ -24,7 +28,7 @@ export interface Click {
 export type ClickAnswer =
   { kind: 'message'; text: string } | { kind: 'card'; record: CaseRecord; text: string; banner: boolean }
 
-const knownKeys = ['case', 'plan', 'verb', 'action', 'severity', 'remediateSendersCopy', 'verdict', 'reason']
+const knownKeys = ['case', 'message', 'plan', 'verb', 'action', 'severity', 'remediateSendersCopy', 'verdict', 'reason']
 
 /** The payload is `{case, plan, verb}` and the card's inputs; other keys are ignored and named in the log. */
 export function readClick(payload: unknown, executeVerb?: string): { click: Click; ignored: string[] } {
@@ -35,6 +39,7 @@ export function readClick(payload: unknown, executeVerb?: string): { click: Clic
     click: {
       verb: executeVerb ?? text('verb'),
       caseNumber: readCase(text('case')),
+      message: readMessageKey(text('message')),
       planVersion: typeof plan === 'number' && Number.isSafeInteger(plan) ? plan : -1,
       inputs: {
         action: text('action'),
@@ -51,6 +56,7 @@ export function readClick(payload: unknown, executeVerb?: string): { click: Clic
 export async function onClick(desk: Desk, activity: Activity, click: Click): Promise<ClickAnswer> {
   const person = personOf(activity)
   if (person === null) return message(words.whoAreYou)
+  if (click.verb === 'openCase') return openCase(desk, { activity, speaker: person }, click.message)
   if (desk.policy.channelId === '' || baseConversationId(activity.conversation.id) !== desk.policy.channelId) {
     return message(words.decideInChannel)
   }
@@ -87,6 +93,23 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
     default:
       return message(words.unknownButton)
   }
+}
+
+/** From the list that `find` gives. It decides nothing, so the personal chat will do. */
+async function openCase(
+  desk: Desk,
+  from: { activity: Activity; speaker: Person },
+  named: MailKey | null
+): Promise<ClickAnswer> {
+  const { channelId } = desk.policy
+  if (channelId === '') return message(words.notSetUp)
+  const place = placeOf(from.activity, { channelId, teamId: null })
+  if (place !== 'personal' && place !== 'socChannel') return message(words.notHere)
+  if (named?.kind !== 'networkMessageId') return message(words.unknownButton)
+  const { conversation, id } = from.activity
+  const activityKey = `${conversation.id}/${id ?? randomUUID()}/${named.value}`
+  const opened = await openAsAnalyst(desk, { key: named, recipients: [], activityKey }, from)
+  return message(opened.kind === 'refused' ? opened.reasons.join(' ') : words.openedByClick(opened))
 }
 
 /** A click shows where the card stands; that matters only where the answer to its post was lost. */

@@ -2,6 +2,8 @@
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
 import { type DecisionRequest, decide } from '../case/decide.js'
+import type { MailQuery } from '../case/mail.js'
+import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
@@ -42,6 +44,8 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return report(desk, context, { ...(await readHeaderBlock(command.headers)), note: '' }, speaker)
     case 'triage':
       return triage(desk, context, command, speaker.person)
+    case 'find':
+      return find(desk, context, command.query, speaker.person)
     case 'case':
       return showCase(desk, context, command.number, speaker)
     case 'queue':
@@ -101,25 +105,48 @@ async function triage(
   command: { key: MessageKey; recipients: string[] },
   speaker: Person
 ): Promise<void> {
-  const { ruling, person } = await rulingFor(desk, 'analyse', speaker)
-  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const { activity } = context
+  const wanted = { ...command, activityKey: activityKey(activity) }
+  const opened = await openAsAnalyst(desk, wanted, { speaker, activity })
+  return say(desk, context, opened.kind === 'refused' ? opened.reasons.join(' ') : words.triaged(opened))
+}
+
+/** Opens a case, or joins the one that is open, for whoever may; typed and clicked. */
+export async function openAsAnalyst(
+  desk: Desk,
+  wanted: { key: MessageKey; recipients: string[]; activityKey: string },
+  from: { speaker: Person; activity: Activity }
+): Promise<{ kind: 'refused'; reasons: string[] } | Exclude<OpenAnswer, { kind: 'limited' }>> {
+  const { ruling, person } = await rulingFor(desk, 'analyse', from.speaker)
+  if (!ruling.allowed) return { kind: 'refused', reasons: ruling.reasons }
   const opened = await desk.store.open(
     {
-      message: command.key,
-      recipients: command.recipients,
+      message: wanted.key,
+      recipients: wanted.recipients,
       reporter: person,
       note: '',
       claims: null,
       origin: 'triage',
       kind: 'phish',
-      activityKey: activityKey(context.activity),
-      replyTo: addressOf(context.activity),
+      activityKey: wanted.activityKey,
+      replyTo: addressOf(from.activity),
       at: desk.clock.now()
     },
     { unresolvedPerHour: Infinity }
   )
-  if (opened.kind === 'limited') return
-  return say(desk, context, words.triaged(opened))
+  if (opened.kind === 'limited') return { kind: 'refused', reasons: [words.limited(opened.waiting)] }
+  return opened
+}
+
+/** The search takes longer than a turn may. */
+async function find(desk: Desk, context: TurnContext, query: MailQuery, speaker: Person): Promise<void> {
+  const { ruling } = await rulingFor(desk, 'analyse', speaker)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const { activity } = context
+  await desk.enqueue([
+    { kind: 'find', id: activityKey(activity), query, to: addressOf(activity), dueAt: desk.clock.now() }
+  ])
+  return say(desk, context, words.searching)
 }
 
 async function showCase(desk: Desk, context: TurnContext, number: number, speaker: Speaker): Promise<void> {

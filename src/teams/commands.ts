@@ -1,7 +1,9 @@
 // The fixed grammar of what people may type. Anchored, case-insensitive, pure; an error names what was wrong and shows a right example.
+import type { MailQuery } from '../case/mail.js'
 import { remediationActions, severities } from '../case/plan.js'
 import type { MailKey } from '../case/report.js'
 import { leadingMessageKey } from '../intake/message-reference.js'
+import { readFind } from './find-command.js'
 
 export type Command =
   | { kind: 'help' | 'greeting' | 'thanks' | 'queue' | 'whoami' }
@@ -9,6 +11,7 @@ export type Command =
   /** `report` followed by pasted mail headers. */
   | { kind: 'reportHeaders'; headers: string }
   | { kind: 'triage'; key: MailKey; recipients: string[] }
+  | { kind: 'find'; query: MailQuery }
   | { kind: 'case'; number: number }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
   | { kind: 'reject' | 'done'; number: number; planVersion: number; reason: string }
@@ -45,6 +48,8 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
     case 'triage':
     case 'remediate':
       return triage(rest)
+    case 'find':
+      return readFind(rest)
     case 'case':
       return caseCommand(rest)
     // `approve? PT-1042 …` is a question, not an approval.

@@ -1,6 +1,7 @@
-// The outbox's posts: a case's card, its link reply, and notices. Renders from the store at send time; repeats an unknown create once.
+// The outbox's posts: a case's card, its link reply, notices and search results. Renders from the store at send time; repeats an unknown create once.
 import type { Activity } from 'botbuilder'
 import type { CaseStore, Clock, ConversationMemory, MessageReference, PostedMessages } from '../case/ports.js'
+import type { FindResult, MailQuery } from '../case/mail.js'
 import type { ConversationAddress } from '../case/report.js'
 import type { Policy } from '../case/policy.js'
 import { caseSummary, renderCaseCard, type CardContext } from './case-card.js'
@@ -8,6 +9,7 @@ import { type Connector, ConnectorError } from './connector.js'
 import { linkSummary, renderLinkCard } from './link-card.js'
 import { threadId } from './place.js'
 import { cardActivity, plainActivity } from './activities.js'
+import { findSummary, renderFindCard } from './find-card.js'
 
 export interface PostDoors {
   connector: Connector
@@ -29,6 +31,8 @@ export interface Posts {
   link(caseNumber: number, planVersion: number): Promise<PostAnswer>
   /** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
   notice(notice: { id: string; to: ConversationAddress; text: string }): Promise<PostAnswer>
+  /** What a search came to, where it was asked for; repeated like a notice. */
+  found(asked: { id: string; to: ConversationAddress; query: MailQuery }, result: FindResult): Promise<PostAnswer>
 }
 
 export function cardContext(
@@ -53,7 +57,7 @@ export function createPosts(doors: PostDoors): Posts {
   const { connector, store, posted, clock, policy } = doors
   /** When a post that has to wait may be tried again, by deed. Only in memory: after a restart one try more is no harm. */
   const notBefore = new Map<string, number>()
-  /** Notices that may have arrived. In memory too, at the price of one repeat more. */
+  /** Notices and lists that may have arrived. In memory too, at the price of one repeat more. */
   const repeated = new Set<string>()
 
   async function put(key: string, message: Put): Promise<PostAnswer> {
@@ -119,6 +123,23 @@ export function createPosts(doors: PostDoors): Posts {
     return until
   }
 
+  async function tell(id: string, to: ConversationAddress, activity: Partial<Activity>): Promise<PostAnswer> {
+    try {
+      await connector.post({ ...to, serviceUrl: await serviceUrl() }, activity)
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error
+      const { problem } = error
+      if (problem.kind === 'throttled') return clock.now() + (problem.retryAfterMs ?? throttledMs)
+      if (problem.kind === 'notSent') throw error
+      if (problem.kind === 'unknown' && !repeated.has(id)) {
+        repeated.add(id)
+        return clock.now() + (repeatAfterMs[0] ?? 0)
+      }
+    }
+    repeated.delete(id)
+    return null
+  }
+
   async function serviceUrl(): Promise<string> {
     return (await doors.memory.recall('serviceUrl')) ?? doors.defaultServiceUrl
   }
@@ -157,22 +178,10 @@ export function createPosts(doors: PostDoors): Posts {
       })
     },
 
-    async notice({ id, to, text }) {
-      try {
-        await connector.post({ ...to, serviceUrl: await serviceUrl() }, plainActivity(text))
-      } catch (error) {
-        if (!(error instanceof ConnectorError)) throw error
-        const { problem } = error
-        if (problem.kind === 'throttled') return clock.now() + (problem.retryAfterMs ?? throttledMs)
-        if (problem.kind === 'notSent') throw error
-        if (problem.kind === 'unknown' && !repeated.has(id)) {
-          repeated.add(id)
-          return clock.now() + (repeatAfterMs[0] ?? 0)
-        }
-      }
-      repeated.delete(id)
-      return null
-    }
+    notice: ({ id, to, text }) => tell(id, to, plainActivity(text)),
+
+    found: ({ id, to, query }, result) =>
+      tell(`find/${id}`, to, cardActivity(renderFindCard(query, result, clock.now()), findSummary(result)))
   }
 }
 

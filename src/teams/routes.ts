@@ -138,5 +138,5 @@ function readMessage(activity: Activity): Command {
 }
 
 function namesMessage({ kind }: Command): boolean {
-  return kind === 'report' || kind === 'reportHeaders' || kind === 'triage'
+  return kind === 'report' || kind === 'reportHeaders' || kind === 'triage' || kind === 'find'
 }

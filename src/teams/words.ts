@@ -28,6 +28,7 @@ export const help = lines(
   '**Phish Triage** takes reports of phishing mail. When an analyst approves, it asks Defender to remove the mail and posts the tracking link.',
   `**report** *message* [note]: report a mail, for example \`report ${exampleMessage}\`. You can also paste the mail's headers after report, or send me the mail as an .eml or .msg file in a personal chat.`,
   '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
+  '**find** from:*sender* subject:"*words*" since:24h: list the messages that match, and open a case from the list (analysts).',
   '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
   '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
   '**whoami**: your ids and what you may do.'
@@ -111,9 +112,19 @@ export function reported(number: number, joined: boolean): string {
   )
 }
 
-export function triaged(opened: Exclude<OpenAnswer, { kind: 'limited' }>): string {
+type Opened = Exclude<OpenAnswer, { kind: 'limited' }>
+
+export function triaged(opened: Opened): string {
+  return openedWords(opened, `**${caseName(opened.record.number)}**`)
+}
+
+/** The answer to a button is shown as plain text. */
+export function openedByClick(opened: Opened): string {
+  return openedWords(opened, caseName(opened.record.number))
+}
+
+function openedWords(opened: Opened, name: string): string {
   const { record } = opened
-  const name = `**${caseName(record.number)}**`
   if (opened.kind === 'joined') return `${name} is already open for this mail. ${joinedWords(opened)}`
   const before =
     record.previousCase === null ? '' : ` This mail was handled before as ${caseName(record.previousCase)}.`
@@ -127,6 +138,8 @@ function joinedWords({ record, narrowed }: Extract<OpenAnswer, { kind: 'joined' 
   const acts = named === 0 ? 'It acts on every mailbox again' : `It now acts only on the ${mailboxes(named)} you named`
   return `${acts}; a new plan version follows.`
 }
+
+export const searching = 'Looking; the list follows here.'
 
 export function limited(waiting: number): string {
   return lines(

@@ -67,7 +67,8 @@ describe('a report by an employee', () => {
   it('joins the open case; the card counts reporters, not reports', async () => {
     const card = await openCase(soc())
     for (const who of [priya, priya, ana]) await soc().say(who, `report ${MAIL.mailboxFull}`, 'personal')
-    await soc().settle()
+    // The card waits a little for more reporters before it is edited.
+    await soc().teams.waitFor(() => soc().card().words.includes('Tom Berg and 2 others'))
     assert.match(soc().heard(at(ana))[0] ?? '', /PT-1001/)
     assert.match(soc().card().words, /Reported by\nTom Berg and 2 others/)
     assert.match(soc().card().words, /PT-1001 · v1/)

@@ -81,6 +81,9 @@ export function describeOpening(engine: StoreEngine): void {
         kind: 'phish',
         notes: ['four', 'three', 'two']
       })
+      // One update of the card for all of them, after a while in which more may come.
+      assert.deepEqual(await kindsDue(), [])
+      store.clock.advance(5_000)
       assert.deepEqual(await kindsDue(), ['card'])
       const events = (await store.auditLog.entriesOf(first.number)).map(({ event }) => event)
       assert.deepEqual(events, ['case.opened', ...Array.from({ length: 5 }, () => 'report.joined')])

@@ -97,7 +97,7 @@ describe('message action', () => {
   describe('a message without a mail', () => {
     it('becomes a case about its text', async () => {
       const text = await answerTo(submit(payloadOf('<p>Your <b>CEO</b> here.</p><p>Buy gift cards &amp; hurry</p>')))
-      assert.equal(text, words.reportedAll({ numbers: [1001], limitedAt: null }))
+      assert.equal(text, words.reportedAll({ numbers: [1001], limitedAt: null }).replaceAll('**', ''))
       assert.deepEqual(taken, [
         {
           message: { kind: 'teamsMessage', value: '19:sales@thread.v2/1700000000009' },
@@ -107,8 +107,9 @@ describe('message action', () => {
           claims: { subject: 'Your CEO here.\nBuy gift cards & hurry', senderAddress: '' },
           origin: 'messageAction',
           kind: 'phish',
-          activityKey: `action/19:sales@thread.v2/1700000000009/${employee.objectId}/19:sales@thread.v2/1700000000009`,
-          replyTo: { conversationId: conversation.id, serviceUrl: under.teams.url },
+          activityKey: `action/19:sales@thread.v2/1700000000009/${employee.objectId}/0`,
+          // Nothing is ever posted into other people's chat.
+          replyTo: null,
           at: under.clock.now()
         } satisfies Report
       ])
@@ -133,13 +134,14 @@ describe('message action', () => {
   describe('a message that names mails', () => {
     it('becomes a report of each, once', async () => {
       const text = await answerTo(submit(payloadOf(`<p>${guid} and ${other}, again ${guid.toUpperCase()}</p>`)))
-      assert.equal(text, words.reportedAll({ numbers: [1001, 1002], limitedAt: null }))
+      assert.equal(text, words.reportedAll({ numbers: [1001, 1002], limitedAt: null }).replaceAll('**', ''))
       assert.deepEqual(
-        taken.map(({ message, claims }) => [message, claims]),
-        [
-          [{ kind: 'networkMessageId', value: guid }, noClaims],
-          [{ kind: 'networkMessageId', value: other }, noClaims]
-        ]
+        taken.map(({ message, claims, note }) => [message, claims, note]),
+        [guid, other].map((value) => [
+          { kind: 'networkMessageId', value },
+          null,
+          `It says: ${guid} and ${other}, again ${guid.toUpperCase()}`
+        ])
       )
     })
 

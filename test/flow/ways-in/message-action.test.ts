@@ -43,7 +43,7 @@ describe('the message action', () => {
   it('on a message without a mail: its text on a card that acts on nothing and is closed with a verdict', async () => {
     assert.equal(
       await report(chat, { kind: 'phish', note: 'He never writes to me' }),
-      words.reportedAll({ numbers: [1001], limitedAt: null })
+      words.reportedAll({ numbers: [1001], limitedAt: null }).replaceAll('**', '')
     )
     const card = soc().card()
     assert.match(card.words, /Needs a verdict[^]*Buy gift cards[^]*Reported by\nPriya Nair\n[^]*He never writes to me/)
@@ -64,7 +64,7 @@ describe('the message action', () => {
 
   it('on a message that names a mail: that mail’s case, like any other', async () => {
     const html = `<p>Did you get this too? ${MAIL.mailboxFull}</p>`
-    assert.equal(await report({ id: '1', html }), words.reportedAll({ numbers: [1001], limitedAt: null }))
+    assert.equal(await report({ id: '1', html }), words.reportedAll({ numbers: [1001], limitedAt: null }).replaceAll('**', ''))
     assert.match(soc().card().words, /Needs a decision[^]*Your mailbox is full/)
     await soc().press(dana, 'Approve', { reason: 'phish' })
     await soc().settle()
