@@ -186,9 +186,20 @@ describe('app package', () => {
         assert.equal(lists.length, 1, `one list for ${scope}`)
         return lists.flatMap(({ commands }) => commands.map(({ title }) => title))
       }
-      assert.deepEqual(titles('personal'), ['help', 'report', 'triage', 'case', 'queue', 'whoami'])
+      assert.deepEqual(titles('personal'), ['help', 'report', 'triage', 'find', 'case', 'queue', 'whoami'])
       // Decisions are typed in the SOC channel only.
-      assert.deepEqual(titles('team'), ['help', 'report', 'triage', 'case', 'queue', 'approve', 'reject', 'whoami'])
+      assert.deepEqual(titles('team'), [
+        'help',
+        'report',
+        'triage',
+        'find',
+        'case',
+        'queue',
+        'approve',
+        'reject',
+        'whoami'
+      ])
+      for (const scope of ['personal', 'team']) assert.ok(titles(scope).length <= 12)
       for (const title of [...titles('personal'), ...titles('team')]) assert.match(title, /^[a-z]{1,32}$/, 'no slash')
       for (const { commands } of build().manifest.bots[0]?.commandLists ?? []) {
         for (const { description } of commands) assert.ok(description.length > 0 && description.length <= 128)

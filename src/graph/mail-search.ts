@@ -4,8 +4,9 @@ import type { LookResult, MailCopy, ResolveResult } from '../case/mail.js'
 import type { Clock, MailSearch } from '../case/ports.js'
 import { copiesOf, evidenceOf, readEntity, type AnalyzedEmail } from './analyzed-email.js'
 import type { GraphClient } from './graph-client.js'
-import { bodyOf, problemIn, unavailable, unreadable } from './graph-problem.js'
+import { unavailable, unreadable } from './graph-problem.js'
 import { GUID } from './guid.js'
+import { hunt } from './hunt.js'
 import { huntingQuery, messagesIn, MOST_MESSAGES } from './hunting-query.js'
 import { queryString, readPages, tooManyPages } from './pages.js'
 
@@ -46,18 +47,9 @@ export function createMailSearch({ client, clock, deadlineMs }: MailSearchSettin
     async byInternetMessageId(internetMessageId): Promise<ResolveResult> {
       const query = huntingQuery(internetMessageId)
       if (query === null) return { kind: 'nothing' }
-      const answer = await client.send({
-        method: 'POST',
-        path: 'security/runHuntingQuery',
-        body: { Query: query },
-        // Without the charset, look-alike letters in the value do not arrive whole.
-        contentType: 'application/json; charset=utf-8',
-        deadline: AbortSignal.timeout(deadlineMs),
-        expects: 'json'
-      })
-      const problem = problemIn(answer, 'ThreatHunting.Read.All', { version: client.version, now: clock.now() })
-      if (problem !== null) return problem
-      const messages = messagesIn(bodyOf(answer))
+      const answer = await hunt(query, { client, clock, deadlineMs })
+      if ('problem' in answer) return answer.problem
+      const messages = messagesIn(answer.body)
       if (messages === null) return unreadable
       if (messages.length === 0) return { kind: 'nothing' }
       // The query asks for one more than is answered, so that a cut is known.

@@ -1,9 +1,8 @@
 // Looks for more mail than was reported: by sender and subject, or like a known message. Reads only, and says when it did not show all.
 // https://learn.microsoft.com/graph/api/security-security-runhuntingquery
 import type { FindResult, ReceivedMessage } from '../case/mail.js'
-import type { Clock } from '../case/ports.js'
-import type { GraphClient } from './graph-client.js'
-import { bodyOf, problemIn, unreadable } from './graph-problem.js'
+import { unreadable } from './graph-problem.js'
+import { hunt, type HuntSettings } from './hunt.js'
 import { clusterQuery, findQuery, MOST_MESSAGES, rowsIn, type FoundRow, type Wanted } from './message-queries.js'
 
 /** `cluster`: Defender's own similarity; otherwise the same sender and, but for marks of answers, the same subject. */
@@ -18,31 +17,15 @@ export interface MessageFinder {
   cluster(of: { networkMessageId: string }): Promise<FindResult<SimilarMessage>>
 }
 
-export interface MessageFinderSettings {
-  client: GraphClient
-  clock: Clock
-  /** Milliseconds. */
-  deadlineMs: number
-}
-
-export function createMessageFinder({ client, clock, deadlineMs }: MessageFinderSettings): MessageFinder {
+export function createMessageFinder(settings: HuntSettings): MessageFinder {
   async function ask<M extends ReceivedMessage>(
     query: string | null,
     message: (row: FoundRow) => M
   ): Promise<FindResult<M>> {
     if (query === null) return { kind: 'nothing' }
-    const answer = await client.send({
-      method: 'POST',
-      path: 'security/runHuntingQuery',
-      body: { Query: query },
-      // Without the charset, look-alike letters in the value do not arrive whole.
-      contentType: 'application/json; charset=utf-8',
-      deadline: AbortSignal.timeout(deadlineMs),
-      expects: 'json'
-    })
-    const problem = problemIn(answer, 'ThreatHunting.Read.All', { version: client.version, now: clock.now() })
-    if (problem !== null) return problem
-    const rows = rowsIn(bodyOf(answer))
+    const answer = await hunt(query, settings)
+    if ('problem' in answer) return answer.problem
+    const rows = rowsIn(answer.body)
     if (rows === null) return unreadable
     if (rows.length === 0) return { kind: 'nothing' }
     return {
@@ -53,7 +36,7 @@ export function createMessageFinder({ client, clock, deadlineMs }: MessageFinder
   }
 
   return {
-    find: (wanted) => ask(findQuery(wanted, clock.now()), messageOf),
+    find: (wanted) => ask(findQuery(wanted, settings.clock.now()), messageOf),
     cluster: ({ networkMessageId }) =>
       ask(clusterQuery(networkMessageId), (row) => ({
         ...messageOf(row),

@@ -65,7 +65,7 @@ describe('the ways in, in the playground', () => {
 
   it('the message action reports a message through its dialog', async () => {
     await page.getByRole('treeitem', { name: 'Personal Chat' }).click()
-    await page.getByText('I have your file').hover()
+    await page.getByRole('paragraph').filter({ hasText: 'I have your file' }).hover()
     await page.getByRole('button', { name: 'Show more information' }).first().click()
     await page.getByRole('menuitem', { name: 'Action Command' }).click()
     await page.getByPlaceholder('Input command id').fill('reportPhish')

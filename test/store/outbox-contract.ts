@@ -40,7 +40,8 @@ export function describeOutbox(engine: StoreEngine): void {
         { kind: 'link', caseNumber: 1, planVersion: 1, dueAt: start },
         { kind: 'link', caseNumber: 1, planVersion: 2, dueAt: start + 1 },
         { kind: 'notice', id: 'n', to, text: 'Hello', dueAt: start + 2 },
-        { kind: 'file', id: 'n', file, dueAt: start + 3 }
+        { kind: 'file', id: 'n', file, dueAt: start + 3 },
+        { kind: 'find', id: 'n', query: { from: 'a@b.example', subject: '', sinceMs: 1 }, to, dueAt: start + 4 }
       ]
       await store.outbox.add(entries)
       store.clock.advance(10)

@@ -16,7 +16,7 @@ const shape = (type: string, required: string[], properties: object) => ({
 })
 const element = { id: word, spacing, separator: flag, isVisible: flag }
 const titled = { title: { type: 'string', minLength: 1, maxLength: 40 }, style: oneOf('default', 'positive') }
-const data = {
+const caseData = {
   type: 'object',
   required: ['case', 'plan', 'verb'],
   additionalProperties: false,
@@ -26,6 +26,16 @@ const data = {
     verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close')
   }
 }
+const messageData = {
+  type: 'object',
+  required: ['message', 'verb'],
+  additionalProperties: false,
+  properties: {
+    message: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' },
+    verb: { const: 'openCase' }
+  }
+}
+const data = { oneOf: [caseData, messageData] }
 const link = { type: 'string', pattern: '^https://security\\.microsoft\\.com/[^\\s{}$]*$' }
 const input = { ...element, label: word, isRequired: flag, errorMessage: word, value: word }
 const associatedInputs = oneOf('auto', 'none')

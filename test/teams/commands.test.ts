@@ -19,6 +19,12 @@ const approval: Command = {
 }
 const rejection: Command = { kind: 'reject', number: 1042, planVersion: 3, reason: 'a newsletter' }
 
+const day = 24 * 3_600_000
+const found = (from: string, subject: string, sinceMs: number): Command => ({
+  kind: 'find',
+  query: { from, subject, sinceMs }
+})
+
 const grammar: [text: string, command: Command][] = [
   ['', { kind: 'help' }],
   ['  \n ', { kind: 'help' }],
@@ -57,6 +63,22 @@ const grammar: [text: string, command: Command][] = [
       recipients: ['ana@contoso.example', 'ben@contoso.example', 'chen@contoso.example', 'd@contoso.example']
     }
   ],
+  [
+    'find from:helpdesk@contos0-support.example subject:"mailbox is full" since:24h',
+    found('helpdesk@contos0-support.example', 'mailbox is full', day)
+  ],
+  [
+    'FIND Since:7D\nSUBJECT: "mailbox  is full"\nFrom: <A@b.example>',
+    found('A@b.example', 'mailbox  is full', 7 * day)
+  ],
+  ['find from:a@b.example', found('a@b.example', '', day)],
+  ['find from:"a@b.example"', found('a@b.example', '', day)],
+  ['find subject:invoice since:30m', found('', 'invoice', day / 48)],
+  ['find subject:\u201cpay now\u201d since:30d', found('', 'pay now', 30 * day)],
+  ['find subject:\u201epay now\u201c', found('', 'pay now', day)],
+  ['find subject:"from:a@b since:1h"', found('', 'from:a@b since:1h', day)],
+  ['find subject:re:invoice\\"', found('', 're:invoice\\"', day)],
+  ['find? subject:" x " ', found('', 'x', day)],
   ['case PT-1042', { kind: 'case', number: 1042 }],
   ['Case pt1042.', { kind: 'case', number: 1042 }],
   ['approve PT-1042 v3 softDelete medium page confirmed', approval],
@@ -75,6 +97,12 @@ const badAction = 'The action must be one of: moveToJunk, moveToInbox, moveToDel
 const badSeverity = 'The severity must be one of: low, medium, high.'
 const notRecipients = 'After the message, triage takes only recipients (e-mail addresses).'
 
+const findTakes = 'find takes from:, subject: and since:, with quotes around what has spaces in it.'
+const findNeeds = 'find needs from: or subject:, or both.'
+const wholeAddress = 'from takes the whole e-mail address of the sender.'
+const subjectWords = 'subject takes words of the subject: at most 500 characters, on one line.'
+const sinceUnits = 'since takes minutes, hours or days, such as 30m, 24h or 7d, and 30d at most.'
+
 const errors: [text: string, problem: string][] = [
   ['report', 'report needs a message.'],
   ['report the mail with the bank', 'I found no message id after report.'],
@@ -83,6 +111,36 @@ const errors: [text: string, problem: string][] = [
   ['triage PT-1042', 'triage needs a networkMessageId or a Message-ID.'],
   [`triage ${guid} everyone`, notRecipients],
   [`triage ${guid} ana@contoso.example and ben@contoso.example`, notRecipients],
+  ['find', findNeeds],
+  ['find since:24h', findNeeds],
+  ['find the mail about the mailbox', findTakes],
+  ['find mailbox is full', findTakes],
+  ['find subject:mailbox is full', findTakes],
+  ['find subject:"mailbox is full', findTakes],
+  ['find subject:"mailbox"from:a@b.example', findTakes],
+  ['find subject: from:a@b.example', findTakes],
+  ['find subject:', findTakes],
+  ['find to:a@b.example', findTakes],
+  ['find from:a@b.example and subject:x', findTakes],
+  ['find from:a@b.example from:c@d.example', 'find takes from: only once.'],
+  ['find subject:x Subject:y', 'find takes subject: only once.'],
+  ['find from:helpdesk', wholeAddress],
+  ['find from:@contos0.example', wholeAddress],
+  ['find from:""', wholeAddress],
+  ['find from:"a b@c.example"', wholeAddress],
+  [`find from:a@${'b'.repeat(500)}`, wholeAddress],
+  ['find subject:" "', subjectWords],
+  ['find subject:"a\nb"', subjectWords],
+  ['find subject:"a\u2028b"', subjectWords],
+  [`find subject:"${'x'.repeat(501)}"`, subjectWords],
+  ['find subject:x since:0h', sinceUnits],
+  ['find subject:x since:24', sinceUnits],
+  ['find subject:x since:31d', sinceUnits],
+  ['find subject:x since:721h', sinceUnits],
+  ['find subject:x since:1w', sinceUnits],
+  ['find subject:x since:yesterday', sinceUnits],
+  ['find subject:x since:-1d', sinceUnits],
+  ['find subject:x since:1.5h', sinceUnits],
   ['case', 'case needs a case number.'],
   ['case 1042', 'case needs a case number.'],
   ['case PT-1042 PT-1043', 'case needs a case number.'],
@@ -191,6 +249,7 @@ describe('commands: any text', () => {
     'report',
     'reportHeaders',
     'triage',
+    'find',
     'case',
     'approve',
     'reject',
@@ -204,6 +263,11 @@ describe('commands: any text', () => {
     'done',
     'REPORT',
     'triage',
+    'find',
+    'from:a@b',
+    'subject:',
+    '"',
+    'since:1h',
     'case',
     'PT-1042',
     'v3',

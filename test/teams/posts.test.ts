@@ -94,6 +94,28 @@ describe('posts: a card whose create is unknown', () => {
   })
 })
 
+describe('posts: a search result', () => {
+  const asked = {
+    id: 'n1',
+    to: { conversationId: 'a:1', serviceUrl: 's' },
+    query: { from: 'a@b.example', subject: '', sinceMs: hour }
+  }
+
+  it('whose outcome is unknown is repeated once, on its own account', async () => {
+    const { posts, clock, tried } = openPosts(() => unknown)
+    await posts.notice({ ...asked, text: 'Thank you.' })
+    assert.equal(await posts.found(asked, { kind: 'nothing' }), clock.now() + 5 * second)
+    clock.advance(5 * second)
+    assert.equal(await posts.found(asked, { kind: 'nothing' }), null)
+    assert.equal(tried.length, 3)
+  })
+
+  it('to a conversation that is gone ends at once', async () => {
+    const { posts } = openPosts(() => ({ kind: 'gone' }))
+    assert.equal(await posts.found(asked, { kind: 'nothing' }), null)
+  })
+})
+
 describe('posts: a notice', () => {
   const notice = { id: 'n1', to: { conversationId: 'a:1', serviceUrl: 's' }, text: 'Thank you.' }
 

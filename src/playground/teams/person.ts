@@ -150,13 +150,17 @@ export async function click(
 ): Promise<Answer> {
   const { button, inputs = {}, as = 'execute' } = press
   const data = { ...(button.data as object), ...(button.associatedInputs === 'none' ? {} : inputs) }
-  const conversation = {
-    id: message.conversationId,
-    conversationType: 'channel',
-    isGroup: true,
-    tenantId: room.tenantId
+  const id = message.conversationId
+  const personal = id === `a:personal-${who.objectId}`
+  const base = {
+    ...activityOf(
+      room,
+      who,
+      personal ? 'personal' : { conversationId: id, conversationType: 'channel', teamId: room.teamId },
+      {}
+    ),
+    replyToId: message.activityId
   }
-  const base = { ...activityOf(room, who, 'channel', {}), conversation, replyToId: message.activityId }
   if (as === 'submit') {
     return send(room, { ...base, type: 'message', value: { ...(button.fallback?.data as object), ...inputs } })
   }

@@ -1,5 +1,6 @@
 // Reports that Defender raises as alerts. Judged by the cards in Teams and by what Graph was sent.
 import assert from 'node:assert/strict'
+import { inputsOf } from '../../../src/playground/teams/person.js'
 import { MAIL, type TenantMessage } from '../../../src/playground/tenant.js'
 import { clusterEvidence, reportedAlert, type TenantAlert } from '../../../src/playground/tenant-reports.js'
 import { remediations } from '../scenes.js'
@@ -39,6 +40,7 @@ describe('a Defender alert on a reported mail', () => {
   it('that says not junk proposes to move the mail back', async () => {
     soc.graph.addAlert(alert('Email reported by user as not junk'))
     await soc.pass()
+    assert.equal(inputsOf(soc.card().card).action, 'moveToInbox')
     assert.match(soc.card().words, /Reported as\nnot junk/)
   })
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type Answer, type Quoted, messageAction } from '../../../src/playground/teams/person.js'
 import { MAIL } from '../../../src/playground/tenant.js'
 import * as words from '../../../src/teams/words.js'
+import { TestClock } from '../../test-clock.js'
 import { aSoc, remediations } from '../scenes.js'
 import { dana, guest, priya, tom } from '../soc.js'
 import { casesIn } from './polled.js'
@@ -23,7 +24,9 @@ function taskIn({ status, body }: Answer): Task['task'] {
 }
 
 describe('the message action', () => {
-  const soc = aSoc()
+  const clock = () => new TestClock(Date.UTC(2026, 10, 20, 9))
+  let time = clock()
+  const soc = aSoc(() => ({ clock: (time = clock()) }))
   const report = async (quoted: Quoted, dialog: Record<string, string> = { kind: 'phish', note: '' }, who = priya) => {
     const { type, value } = taskIn(await messageAction(soc().room, who, quoted, dialog))
     assert.equal(type, 'message')
@@ -64,7 +67,10 @@ describe('the message action', () => {
 
   it('on a message that names a mail: that mail’s case, like any other', async () => {
     const html = `<p>Did you get this too? ${MAIL.mailboxFull}</p>`
-    assert.equal(await report({ id: '1', html }), words.reportedAll({ numbers: [1001], limitedAt: null }).replaceAll('**', ''))
+    assert.equal(
+      await report({ id: '1', html }),
+      words.reportedAll({ numbers: [1001], limitedAt: null }).replaceAll('**', '')
+    )
     assert.match(soc().card().words, /Needs a decision[^]*Your mailbox is full/)
     await soc().press(dana, 'Approve', { reason: 'phish' })
     await soc().settle()
@@ -76,6 +82,9 @@ describe('the message action', () => {
     await report(chat)
     await report(chat, { kind: 'phish', note: '' }, tom)
     assert.deepEqual(casesIn(soc()), ['PT-1001'])
+    // Joins are shown together, some seconds later.
+    time.advance(10_000)
+    await soc().settle()
     assert.match(soc().card().words, /Reported by\nPriya Nair and 1 other\n/)
   })
 
