@@ -40,8 +40,8 @@ export type ReportOrigin = 'report' | 'triage' | 'file' | 'messageAction' | 'ale
 
 export interface Report {
   message: MessageKey
-  /** `triage` may narrow the case to these mailboxes; empty means all. */
-  recipients: string[]
+  /** `triage` may narrow the case to these mailboxes; `all` takes that back, and an empty list says nothing. */
+  recipients: string[] | 'all'
   reporter: Person
   note: string
   claims: Claims | null

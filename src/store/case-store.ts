@@ -52,9 +52,11 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
   }
 
   /** A plan that was shown for other mailboxes can no longer be approved: the case is looked up again first. */
-  async function narrow(within: Within, row: CaseRow, recipients: string[]): Promise<Narrowed> {
+  async function narrow(within: Within, row: CaseRow, said: Report['recipients']): Promise<Narrowed> {
+    const recipients = said === 'all' ? [] : said
     const wanted = JSON.stringify(recipients)
-    if (recipients.length === 0 || sameAddresses(recipients, JSON.parse(row.recipients) as string[])) return 'no'
+    const saysNothing = said !== 'all' && said.length === 0
+    if (saysNothing || sameAddresses(recipients, JSON.parse(row.recipients) as string[])) return 'no'
     const state =
       after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
     if (state === null) return 'tooLate'
@@ -93,7 +95,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         message_kind: message.kind,
         message_value: message.value,
         open_key: message.value,
-        recipients: JSON.stringify(report.recipients),
+        recipients: JSON.stringify(report.recipients === 'all' ? [] : report.recipients),
         opened_by: JSON.stringify(report.reporter),
         opened_at: report.at,
         previous_case: await latestEnded(within, message.value),

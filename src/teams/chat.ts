@@ -102,7 +102,7 @@ async function report(desk: Desk, context: TurnContext, reported: Reported, spea
 async function triage(
   desk: Desk,
   context: TurnContext,
-  command: { key: MessageKey; recipients: string[] },
+  command: { key: MessageKey; recipients: string[] | 'all' },
   speaker: Person
 ): Promise<void> {
   const { activity } = context
@@ -114,7 +114,7 @@ async function triage(
 /** Opens a case, or joins the one that is open, for whoever may; typed and clicked. */
 export async function openAsAnalyst(
   desk: Desk,
-  wanted: { key: MessageKey; recipients: string[]; activityKey: string },
+  wanted: { key: MessageKey; recipients: string[] | 'all'; activityKey: string },
   from: { speaker: Person; activity: Activity }
 ): Promise<{ kind: 'refused'; reasons: string[] } | Exclude<OpenAnswer, { kind: 'limited' }>> {
   const { ruling, person } = await rulingFor(desk, 'analyse', from.speaker)

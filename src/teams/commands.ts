@@ -10,7 +10,7 @@ export type Command =
   | { kind: 'report'; key: MailKey; note: string }
   /** `report` followed by pasted mail headers. */
   | { kind: 'reportHeaders'; headers: string }
-  | { kind: 'triage'; key: MailKey; recipients: string[] }
+  | { kind: 'triage'; key: MailKey; recipients: string[] | 'all' }
   | { kind: 'find'; query: MailQuery }
   | { kind: 'case'; number: number }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
@@ -79,10 +79,13 @@ function triage(rest: string): Command {
   const leading = leadingMessageKey(rest)
   if (leading === null) return malformed('triage needs a networkMessageId or a Message-ID.', example)
   const recipients = leading.rest.split(/[\s,;]+/).filter((word) => word !== '')
+  if (recipients.length === 1 && recipients[0]?.toLowerCase() === 'all') {
+    return { kind: 'triage', key: leading.key, recipients: 'all' }
+  }
   const wrong = recipients.find((word) => !/^[^\s@<>]+@[^\s@<>]+$/.test(word))
   if (wrong !== undefined) {
     return malformed(
-      'After the message, triage takes only recipients (e-mail addresses).',
+      'After the message, triage takes only recipients (e-mail addresses), or all.',
       `${example} ana.silva@contoso.example`
     )
   }

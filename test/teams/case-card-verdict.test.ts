@@ -57,7 +57,7 @@ describe('the card of a case that needs a verdict', () => {
   it('names the file by its hash', () => {
     const text = textOf(draw(verdictCase('file')))
     assert.ok(text.includes('The reported file names no mail that Defender could be asked for.'))
-    assert.ok(text.includes(`Message\n${'9f'.repeat(32)}`))
+    assert.ok(!text.includes('Message\n'), 'the hash stands in the note')
     assert.ok(text.includes('It could not be read: it is no mail.'))
   })
 

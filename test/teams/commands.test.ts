@@ -95,7 +95,7 @@ const noCase = 'approve needs a case number first.'
 const noVersion = 'After the case, approve needs the plan version that the card shows.'
 const badAction = 'The action must be one of: moveToJunk, moveToInbox, moveToDeletedItems, softDelete, hardDelete.'
 const badSeverity = 'The severity must be one of: low, medium, high.'
-const notRecipients = 'After the message, triage takes only recipients (e-mail addresses).'
+const notRecipients = 'After the message, triage takes only recipients (e-mail addresses), or all.'
 
 const findTakes = 'find takes from:, subject: and since:, with quotes around what has spaces in it.'
 const findNeeds = 'find needs from: or subject:, or both.'
