@@ -24,5 +24,8 @@ export default tseslint.config(
     files: ['src/playground/**/*.ts', 'scripts/**/*.ts'],
     rules: { 'no-console': 'off' }
   },
-  { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], languageOptions: { globals: { process: 'readonly', require: 'readonly', module: 'readonly', console: 'readonly' } } }
+  {
+    files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', require: 'readonly', module: 'readonly', console: 'readonly' } }
+  }
 )

@@ -2,7 +2,8 @@
 import { performance } from 'node:perf_hooks'
 import { activityOf, say, send } from '../src/playground/teams/person.js'
 import { type Bot, startBot } from './bots.js'
-import { type Row, exactRow, median, mostRow, ms, ratioRow, tellRow } from './numbers.js'
+import { type Row, exactRow, gapRows, median, mostRow, ms, ratioRow, tellRow } from './numbers.js'
+import type { Reading } from './reading.js'
 import { type World, approve, dana, inParallel, isDone, openCases, openWorld, startProduct } from './world.js'
 
 export interface Sizes {
@@ -63,13 +64,10 @@ export async function benchApprove(sizes: Sizes): Promise<{ rows: Row[]; failure
     failures += (await echoTurns(peer, { count: sizes.gapTurns, width: 1, calls })).failures
     const bareGaps = await echo.mark()
     rows.push(
-      mostRow('longest event-loop gap in a warm turn', gaps.own, { most: 15, unit: 'ms' }),
-      tellRow(
-        'the same with the time other processes had the cores; echo without and with',
-        `${ms(gaps.raw)}; ${ms(bareGaps.ownGapMs)}, ${ms(bareGaps.gapMs)}`
-      ),
-      exactRow('`new Template` in these turns', gaps.templates, 0),
-      exactRow('Graph clients made in these turns', gaps.clients, 0)
+      ...gapRows('longest event-loop gap in a warm turn', [gaps.reading], 15),
+      tellRow('the same three of the echo bot', gapsOf(bareGaps)),
+      exactRow('`new Template` in these turns', gaps.reading.templates, 0),
+      exactRow('Graph clients made in these turns', gaps.reading.clients, 0)
     )
 
     const before = (sizes.rounds + 1) * (sizes.alone + sizes.together) + sizes.gapTurns
@@ -82,6 +80,10 @@ export async function benchApprove(sizes: Sizes): Promise<{ rows: Row[]; failure
     await world.close()
     await peer.close()
   }
+}
+
+function gapsOf({ workGapMs, ownGapMs, gapMs }: Reading): string {
+  return [workGapMs, ownGapMs, gapMs].map(ms).join(', ')
 }
 
 async function startRatios(world: World, peer: World, rounds: number): Promise<number[]> {
@@ -174,8 +176,7 @@ async function gapTurns(world: World, bot: Bot, count: number) {
   await bot.mark('gaps')
   const { failures } = await approveOneByOne(world, names)
   await world.quiet()
-  const { ownGapMs: own, gapMs: raw, templates, clients } = await bot.mark()
-  return { own, raw, templates, clients, failures }
+  return { reading: await bot.mark(), failures }
 }
 
 /** What a SOC types all day, eight at once. */

@@ -2,7 +2,7 @@
 import { dropFiles } from '../src/playground/teams/person.js'
 import { mailOfSize } from '../test/corpus/make-large.js'
 import { startFileHost } from '../test/flow/file-host.js'
-import { type Row, mostRow, ms, tellRow } from './numbers.js'
+import { type Row, gapRows, tellRow } from './numbers.js'
 import { dana, openWorld, startProduct } from './world.js'
 
 const mebibyte = 2 ** 20
@@ -32,15 +32,7 @@ export async function benchFile(times: number): Promise<{ rows: Row[]; failures:
       ['/25', 'a 25 MiB .eml'],
       ['/10', 'a 10 MiB .eml, which is parsed whole']
     ] as const) {
-      const own = readings[path].map(({ ownGapMs }) => ownGapMs)
-      const raw = readings[path].map(({ gapMs }) => gapMs)
-      rows.push(
-        mostRow(`${what}: longest gap of the main thread, ${String(times)} times`, Math.max(...own), {
-          most: 20,
-          unit: 'ms'
-        }),
-        tellRow('the same with the time other processes had the cores; each time', raw.map(ms).join(', '))
-      )
+      rows.push(...gapRows(`${what}, ${String(times)} times: longest gap`, readings[path], 20))
     }
     rows.push(tellRow('RSS after them', `${(await bot.read()).rssMb.toFixed(0)} MB`))
     await bot.stop()

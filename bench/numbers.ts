@@ -1,4 +1,6 @@
 // Numbers out of samples, and the table that people read. Never rounds before it compares.
+import type { Reading } from './reading.js'
+
 export interface Row {
   what: string
   measured: string
@@ -32,6 +34,16 @@ export function ratioRow(
 export function mostRow(what: string, value: number, { most, unit }: { most: number; unit: string }): Row {
   const target = `≤ ${String(most)} ${unit}`
   return { what, measured: `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`, target, met: value <= most }
+}
+
+/** Judged by the main thread's own work: the machine's other users and its disk are told beside it. */
+export function gapRows(what: string, readings: readonly Reading[], most: number): Row[] {
+  const longest = (name: 'workGapMs' | 'ownGapMs' | 'gapMs') => Math.max(...readings.map((reading) => reading[name]))
+  return [
+    mostRow(`${what}: work of the main thread`, longest('workGapMs'), { most, unit: 'ms' }),
+    mostRow(`${what}: with waits for the disk`, longest('ownGapMs'), { most, unit: 'ms' }),
+    tellRow(`${what}: with waits for a core, as Node sees it`, ms(longest('gapMs')))
+  ]
 }
 
 export function exactRow(what: string, value: number, wanted: number): Row {

@@ -39,21 +39,22 @@ function countConstructions(require: NodeJS.Require): void {
 const schedule = openSync('/proc/self/schedstat', 'r')
 const text = Buffer.alloc(80)
 
-/** Milliseconds for which the main thread was ready to run and other processes had the cores. */
-function waitedMs(): number {
+function scheduled(): { worked: number; waited: number } {
   const length = readSync(schedule, text, 0, text.length, 0)
-  return Number(text.toString('latin1', 0, length).split(' ')[1]) / 1e6
+  const [worked, waited] = text.toString('latin1', 0, length).split(' ')
+  return { worked: Number(worked) / 1e6, waited: Number(waited) / 1e6 }
 }
 
 const delay = monitorEventLoopDelay({ resolution: 1 })
-const gaps = { on: false, own: 0, at: 0, waited: 0 }
+const gaps = { on: false, own: 0, work: 0, at: 0, worked: 0, waited: 0 }
 
 function sample(): void {
   if (!gaps.on) return
   const at = performance.now()
-  const waited = waitedMs()
+  const { worked, waited } = scheduled()
   gaps.own = Math.max(gaps.own, at - gaps.at - 1 - (waited - gaps.waited))
-  Object.assign(gaps, { at, waited })
+  gaps.work = Math.max(gaps.work, worked - gaps.worked)
+  Object.assign(gaps, { at, worked, waited })
   setTimeout(sample, 1).unref()
 }
 
@@ -66,6 +67,7 @@ function read(): Reading {
     rssMb: process.memoryUsage.rss() / 2 ** 20,
     gapMs: Math.max(0, delay.max / 1e6 - 1),
     ownGapMs: gaps.own,
+    workGapMs: gaps.work,
     templates: counted.templates - since.templates,
     clients: counted.clients - since.clients
   }
@@ -77,9 +79,9 @@ function mark(withGaps: boolean): void {
   // The sampling costs a core some per cent, so it is off while CPU is measured.
   if (withGaps && !gaps.on) {
     delay.enable()
-    Object.assign(gaps, { on: true, own: 0, at: performance.now(), waited: waitedMs() })
+    Object.assign(gaps, { on: true, own: 0, work: 0, at: performance.now(), ...scheduled() })
     sample()
-  } else if (withGaps) gaps.own = 0
+  } else if (withGaps) Object.assign(gaps, { own: 0, work: 0 })
   else {
     delay.disable()
     gaps.on = false

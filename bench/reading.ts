@@ -7,6 +7,8 @@ export interface Reading {
   gapMs: number
   /** The longest without the time for which other processes had the cores. */
   ownGapMs: number
+  /** The most that the main thread worked between two looks of the loop: neither other processes nor the disk are in it. */
+  workGapMs: number
   templates: number
   clients: number
 }

@@ -51,7 +51,11 @@ try {
   for (const [name, title, bench] of benches) {
     if (wanted !== undefined && !wanted.includes(name)) continue
     const from = performance.now()
-    const result = await bench()
+    const result = await bench().catch((error: unknown) => {
+      tell(`\n## ${title}\n\nDid not come to its end: ${String(error)}`)
+      endAll()
+      return { rows: [], failures: 1 }
+    })
     failures += result.failures
     const took = ((performance.now() - from) / 1000).toFixed(0)
     tell(`\n## ${title}\n\n${table(result.rows)}\n\nFailures: ${String(result.failures)}. Took ${took} s.`)

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { systemClock } from '../src/clock.js'
 import { say, type Someone } from '../src/playground/teams/person.js'
 import { openDatabase } from '../src/store/database.js'
-import { type Row, exactRow, mostRow, ms, quantile, tellRow } from './numbers.js'
+import { type Row, exactRow, gapRows, mostRow, ms, quantile, tellRow } from './numbers.js'
 import { type World, approve, inParallel, isDone, openCases, openWorld, reportTo, startProduct } from './world.js'
 
 export interface StormSizes {
@@ -64,8 +64,7 @@ export async function benchStorm({ api, chat, clicks }: StormSizes): Promise<{ r
         exactRow('reports lost', reports - stored.reports, 0),
         exactRow('reporters in chat without an answer', chat - acknowledged, 0),
         tellRow('posts and updates of the one card', String(writes)),
-        mostRow('longest event-loop gap', after.ownGapMs, { most: 50, unit: 'ms' }),
-        tellRow('the same with the time other processes had the cores', ms(after.gapMs)),
+        ...gapRows('longest event-loop gap', [after], 50),
         mostRow('RSS growth', after.rssMb - before.rssMb, { most: 150, unit: 'MB' }),
         mostRow(`p99 of ${String(answered.took.length)} clicks on other cases`, quantile(answered.took, 0.99), {
           most: 1500,

@@ -1,14 +1,7 @@
 // Builds every adapter and joins them: the one place that sees all doors. Holds no rules of its own.
 import type { ServiceClientCredentialsFactory } from 'botframework-connector'
-import { expire } from './case/decide.js'
-import { findMail } from './case/find.js'
-import { lookUp } from './case/look.js'
-import type { CaseRecord } from './case/case.js'
-import type { FoundMessage } from './case/mail.js'
-import type { OutboxEntry } from './case/change.js'
 import { groupsOf, nobodyMayApprove, type Policy } from './case/policy.js'
 import type { Clock } from './case/ports.js'
-import { submitNextBatch } from './case/submit.js'
 import type { Config } from './config.js'
 import { createGraphDoor } from './graph/graph-door.js'
 import { createApiTokenGate } from './http/api-token.js'
@@ -20,25 +13,22 @@ import { takeApiReport } from './intake/api-reports.js'
 import { leftOutLog } from './intake/left-out.js'
 import { createMailReader } from './intake/mail-reader.js'
 import { readMessageKey } from './intake/message-reference.js'
-import { poll } from './intake/poll.js'
 import type { Log } from './log.js'
 import { createCaseStore } from './store/case-store.js'
 import { createConversationMemory } from './store/conversation-memory.js'
 import { openDatabase } from './store/database.js'
 import { createIdempotency } from './store/idempotency.js'
 import { createOutbox } from './store/outbox.js'
-import { createOutboxWorker, type Outcome, type OutboxHandlers } from './store/outbox-worker.js'
+import { createOutboxWorker } from './store/outbox-worker.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createSourceLog } from './store/source-log.js'
 import { createAdapter } from './teams/adapter.js'
 import { createConnector } from './teams/connector.js'
 import type { Desk } from './teams/desk.js'
-import { readFile } from './teams/files.js'
 import { createPosts } from './teams/posts.js'
 import { createRoutes } from './teams/routes.js'
 import { missingSetUp } from './teams/whoami.js'
-import { cannotResolve, severalFound } from './teams/words.js'
-import { caseName } from './case/case.js'
+import { createWork } from './work.js'
 
 export interface AppDoors {
   clock: Clock
@@ -117,7 +107,6 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     mailbox: reportsFrom.mailbox === '' ? null : { address: reportsFrom.mailbox, readMail }
   })
   const sources = createSourceLog(database)
-  const leftOut = leftOutLog(log)
   const desk: Desk = {
     store,
     directory: graph.directory,
@@ -136,38 +125,22 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     log
   }
 
-  const handlers: OutboxHandlers = {
-    look: async ({ caseNumber }) =>
-      outcome(
-        await lookUp(caseNumber, {
-          store,
-          search: graph.search,
-          clock,
-          limits: policy.limits,
-          severalFound: (record, cases, more) => severalFoundNotice(record, { cases, more }, clock.now()),
-          cannotResolve: (record) => notice(record, cannotResolve, { now: clock.now(), about: 'cannotResolve' })
-        })
-      ),
-    card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
-    submit: async ({ caseNumber }) =>
-      outcome(await submitNextBatch(caseNumber, { store, remediation: graph.remediation, clock, alone })),
-    link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
-    notice: async (notice) => outcome(await posts.notice(notice)),
-    file: async ({ id, file }) => {
-      await readFile(id, file, { ...desk, download, mailReader })
-      return { done: true }
-    },
-    find: async (asked, { attempts }) => {
-      const found = await findMail(asked.query, attempts, { finder: graph.finder, clock })
-      return outcome('againAt' in found ? found.againAt : await posts.found(asked, found.result))
-    },
-    poll: async ({ source }) => {
-      const found = reportSources.find(({ name }) => name === source)
-      // Switched off since: its cursor stays for when it is switched on again.
-      return found === undefined ? { done: true } : { againAt: await poll(found, { store, sources, clock, leftOut }) }
-    },
-    expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
-  }
+  const handlers = createWork({
+    store,
+    search: graph.search,
+    finder: graph.finder,
+    remediation: graph.remediation,
+    posts,
+    download,
+    mailReader,
+    reportSources,
+    sources,
+    leftOut: leftOutLog(log),
+    clock,
+    limits: policy.limits,
+    alone,
+    enqueue: (entries) => outbox.add(entries)
+  })
   const worker = createOutboxWorker({
     outbox,
     clock,
@@ -276,22 +249,4 @@ function failingWork(failing: { kind: string }[]): string[] {
   const counts = new Map<string, number>()
   for (const { kind } of failing) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   return [...counts].map(([kind, count]) => `Work that keeps failing and is tried again: ${kind} (${String(count)}).`)
-}
-
-function outcome(againAt: number | null): Outcome {
-  return againAt === null ? { done: true } : { againAt }
-}
-
-function notice(record: CaseRecord, text: string, { now, about }: { now: number; about: string }): OutboxEntry[] {
-  const to = record.reporters.replyTo
-  return to === null ? [] : [{ kind: 'notice', id: `${caseName(record.number)}/${about}`, to, text, dueAt: now }]
-}
-
-function severalFoundNotice(
-  record: CaseRecord,
-  found: { cases: { caseNumber: number; message: FoundMessage }[]; more: boolean },
-  now: number
-): OutboxEntry[] {
-  const names = found.cases.map(({ caseNumber }) => caseName(caseNumber))
-  return notice(record, severalFound(caseName(record.number), names, found.more), { now, about: 'severalFound' })
 }

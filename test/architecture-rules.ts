@@ -145,6 +145,7 @@ export const rules: Rule[] = [
         const target = partOf(to)
         if (!relative || target === null || target === part || inPlayground(`src/${part}/`)) return false
         if (part === 'app.ts') return target === 'playground'
+        if (part === 'work.ts') return !['case', 'intake', 'teams'].includes(target)
         if (part === 'index.ts') return doors.includes(target) || target === 'playground'
         if (part === 'config.ts' && to === 'src/graph/credential.js') return !typeOnly
         if (part === 'config.ts' && to === 'src/http/loopback.js') return false

@@ -19,6 +19,8 @@ export interface LookDoors {
   search: MailSearch
   clock: Clock
   limits: PlanLimits
+  /** Whoever reported a simulation did what it is for. */
+  thank: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID cannot be resolved at all here: the reporter has to give the other id. */
   cannotResolve: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID stood for several messages: each has a case of its own now. */
@@ -36,7 +38,7 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
 
   const answer = await ask(record, doors)
   if (answer === 'joined') return null
-  const context = { now: doors.clock.now(), limits: doors.limits }
+  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
 
@@ -74,7 +76,9 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
   }
   const { joinedInto } = await doors.store.identify(record.number, first.networkMessageId, doors.clock.now())
   if (joinedInto !== null && record.reporters.kind === 'simulation') {
-    await doors.store.change(joinedInto, (current) => isSimulation(current, doors.clock.now()))
+    await doors.store.change(joinedInto, (current) =>
+      isSimulation(current, { now: doors.clock.now(), thank: doors.thank })
+    )
   }
   if (others.length > 0) {
     const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
@@ -91,6 +95,7 @@ function answerOnly(outbox: OutboxEntry[]): Step<undefined> {
 interface LookContext {
   now: number
   limits: PlanLimits
+  thank: LookDoors['thank']
 }
 
 /** Pure: what an answer does to a case. */
@@ -99,7 +104,7 @@ export function step(record: CaseRecord, answer: LookResult | 'noMail', context:
   // Looked up first: only then is it known whether another case is about the same mail.
   if (record.reporters.kind === 'simulation' && answer.kind !== 'unavailable') {
     const mail = answer.kind === 'found' ? answer.mail.evidence : record.mail
-    return { ...isSimulation({ ...record, mail }, context.now), answer: null }
+    return isSimulation({ ...record, mail }, context)
   }
   if (answer.kind === 'found') return found(record, answer.mail, context)
   if (answer.kind === 'nothing') return nothing(record, context.now)
@@ -162,11 +167,15 @@ function noMail(record: CaseRecord, now: number): Step<number | null> {
 }
 
 /** Defender says that the organisation sent this mail itself, to train people. */
-export function isSimulation(record: CaseRecord, now: number): Step<null> {
+export function isSimulation(
+  record: CaseRecord,
+  { now, thank }: Pick<LookContext, 'now' | 'thank'>
+): Step<number | null> {
   const state = after(record.state, 'simulation')
-  if (state === null) return { next: null, outbox: [], audit: [], answer: null }
+  if (state === null) return unchanged
   const closing = { by: null, reason: '', verdict: null, at: now }
-  return { ...changed({ ...record, state, closing }, now, { event: 'case.simulation', detail: {} }), answer: null }
+  const step = changed({ ...record, state, closing }, now, { event: 'case.simulation', detail: {} })
+  return { ...step, outbox: [...step.outbox, ...thank(record)], answer: null }
 }
 
 function problemOf(answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>): LookProblem {

@@ -9,7 +9,8 @@ import { TestClock } from '../test-clock.js'
 
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
-const context = { now, limits }
+const noThanks = () => []
+const context = { now, limits, thank: noThanks }
 const minute = 60_000
 
 const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }
@@ -98,9 +99,9 @@ describe('look: found', () => {
   }
 
   it('makes a new version when the limit or the protected mailboxes changed', () => {
-    const low = { now, limits: { ...limits, maxCopies: 5 } }
+    const low = { ...context, limits: { ...limits, maxCopies: 5 } }
     assert.deepEqual([changed(caseIn('proposed'), found, low).planVersion], [4])
-    const guarded = { now, limits: { ...limits, protectedMailboxes: ['ana.silva@contoso.example'] } }
+    const guarded = { ...context, limits: { ...limits, protectedMailboxes: ['ana.silva@contoso.example'] } }
     assert.deepEqual([changed(caseIn('proposed'), found, guarded).planVersion], [4])
   })
 
@@ -282,6 +283,7 @@ describe('look: no mail', () => {
         search: { byNetworkMessageId: asked, byInternetMessageId: asked },
         clock: new TestClock(now),
         limits,
+        thank: asked,
         cannotResolve: asked,
         severalFound: asked
       }
@@ -295,7 +297,7 @@ describe('look: a simulation', () => {
   for (const state of waiting) {
     it(`ends a case that is ${state}, and says so on the card`, () => {
       const record = caseIn(state)
-      assert.deepEqual(isSimulation(record, now), {
+      assert.deepEqual(isSimulation(record, { now, thank: noThanks }), {
         next: { ...record, state: 'simulation', closing: { by: null, reason: '', verdict: null, at: now } },
         outbox: card,
         audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.simulation', detail: {} }],
@@ -305,7 +307,7 @@ describe('look: a simulation', () => {
   }
 
   it('changes nothing that was decided or has ended', () => {
-    for (const state of deaf) assert.deepEqual(isSimulation(caseIn(state), now), unchanged, state)
+    for (const state of deaf) assert.deepEqual(isSimulation(caseIn(state), { now, thank: noThanks }), unchanged, state)
   })
 
   describe('that is looked up', () => {

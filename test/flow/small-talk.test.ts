@@ -49,7 +49,7 @@ const table: Line[] = [
   { text: 'triage 73ca4154', answer: usage('triage needs a networkMessageId or a Message-ID.') },
   {
     text: `triage ${guid} everybody`,
-    answer: usage('After the message, triage takes only recipients (e-mail addresses).')
+    answer: usage('After the message, triage takes only recipients (e-mail addresses), or all.')
   },
   { text: 'case', answer: usage('case needs a case number.') },
   { text: 'case 1042', answer: usage('case needs a case number.') },

@@ -105,6 +105,7 @@ describe('poll', () => {
         store: store as CaseStore,
         sources,
         clock,
+        thank: () => [],
         leftOut: (from, entries) => {
           ledger.push(`left out of ${from}: ${entries.map(({ sourceId }) => sourceId).join(', ')}`)
         }

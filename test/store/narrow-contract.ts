@@ -50,6 +50,16 @@ export function describeNarrowing(engine: StoreEngine): void {
       })
     }
 
+    it('takes a narrowing back where a triage says all, and only there', async () => {
+      const { number } = await open(store.cases)
+      await triage('a@contoso.example')
+      await triage()
+      assert.deepEqual((await read(store.cases, number)).recipients, ['a@contoso.example'])
+      const answer = await store.cases.open(report({ origin: 'triage', recipients: 'all' }), limits)
+      assert.equal('narrowed' in answer && answer.narrowed, 'yes')
+      assert.deepEqual((await read(store.cases, number)).recipients, [])
+    })
+
     it('lets nobody approve the plan that was shown before a triage narrowed the case', async () => {
       const { number } = await open(store.cases)
       await store.cases.change(number, (current) => storing(proposed(current)))
@@ -77,7 +87,9 @@ export function describeNarrowing(engine: StoreEngine): void {
         kind: 'found',
         mail: { networkMessageId: messageId, evidence, copies: planOf(1, 3).copies }
       } as const
-      await store.cases.change(number, (record) => step(record, found, { now: start, limits: samplePolicy.limits }))
+      await store.cases.change(number, (record) =>
+        step(record, found, { now: start, limits: samplePolicy.limits, thank: () => [] })
+      )
       assert.deepEqual((await read(store.cases, number)).remediations, [])
       assert.equal((await approval(1))?.kind, 'stale')
       assert.equal((await approval(2))?.kind, 'approved')

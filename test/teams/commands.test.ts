@@ -53,6 +53,7 @@ const grammar: [text: string, command: Command][] = [
   ['report Message-ID: <a@b>', { kind: 'reportHeaders', headers: 'Message-ID: <a@b>' }],
   ['report\nReceived: x\nMessage-ID: <a@b>', { kind: 'reportHeaders', headers: 'Received: x\nMessage-ID: <a@b>' }],
   [`triage ${guid}`, { kind: 'triage', key: byNetworkId, recipients: [] }],
+  [`triage ${guid} ALL`, { kind: 'triage', key: byNetworkId, recipients: 'all' }],
   ['TRIAGE <a@b.example>', { kind: 'triage', key: byMessageId, recipients: [] }],
   [`remediate ${guid}`, { kind: 'triage', key: byNetworkId, recipients: [] }],
   [

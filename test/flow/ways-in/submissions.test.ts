@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { buttonsOf } from '../../../src/playground/teams/person.js'
 import { MAIL } from '../../../src/playground/tenant.js'
 import type { TenantSubmission } from '../../../src/playground/tenant-reports.js'
+import * as words from '../../../src/teams/words.js'
 import { openCase, remediations } from '../scenes.js'
+import { priya } from '../soc.js'
 import { type PolledSoc, casesIn, openPolledSoc } from './polled.js'
 
 describe('a user submission', () => {
@@ -51,6 +53,14 @@ describe('a user submission', () => {
     assert.match(soc.card('PT-1001').words, simulated)
     assert.deepEqual(offers('PT-1001'), [])
     assert.match(soc.card('PT-1002').words, /Joined PT-1001/)
+  })
+
+  it('of a simulation thanks the colleague who reported the mail in chat', async () => {
+    await soc.say(priya, `report ${MAIL.simulation}`, 'personal')
+    await soc.settle()
+    submit('simulation')
+    await soc.pass()
+    assert.equal(soc.heard(`a:personal-${priya.objectId}`).at(-1), words.simulationThanks(1001))
   })
 
   it('of a simulation is closed as that where no Message-ID can be looked up', async () => {

@@ -1,0 +1,101 @@
+// What each kind of outbox entry does. Sees the doors as ports only, and holds no rules of its own.
+import { type CaseRecord, caseName } from './case/case.js'
+import type { OutboxEntry } from './case/change.js'
+import { expire } from './case/decide.js'
+import { findMail } from './case/find.js'
+import { lookUp } from './case/look.js'
+import type { FoundMessage } from './case/mail.js'
+import type { CaseStore, Clock, EmailRemediation, MailSearch, MessageFinding, SourceLog } from './case/ports.js'
+import type { PlanLimits } from './case/plan.js'
+import type { ReportSource } from './case/report-source.js'
+import { submitNextBatch } from './case/submit.js'
+import type { MailReader } from './intake/mail-reader.js'
+import { type PollDoors, poll } from './intake/poll.js'
+import { type FileDownload, readFile } from './teams/files.js'
+import type { Posts } from './teams/posts.js'
+import { cannotResolve, severalFound, simulationThanks } from './teams/words.js'
+
+export interface WorkDoors {
+  store: CaseStore
+  search: MailSearch
+  finder: MessageFinding
+  remediation: EmailRemediation
+  posts: Posts
+  download: FileDownload
+  mailReader: Pick<MailReader, 'read'>
+  reportSources: ReportSource[]
+  sources: SourceLog
+  leftOut: PollDoors['leftOut']
+  clock: Clock
+  limits: PlanLimits
+  /** No other process works on this store. */
+  alone: boolean
+  enqueue(entries: OutboxEntry[]): Promise<void>
+}
+
+type Outcome = { done: true } | { againAt: number }
+
+type Work = {
+  [K in OutboxEntry['kind']]: (entry: Extract<OutboxEntry, { kind: K }>, job: { attempts: number }) => Promise<Outcome>
+}
+
+export function createWork(doors: WorkDoors): Work {
+  const { store, posts, clock, limits, alone } = doors
+  const thank = (record: CaseRecord) => notice(record, simulationThanks(record.number), 'simulation', clock.now())
+  return {
+    look: async ({ caseNumber }) =>
+      outcome(
+        await lookUp(caseNumber, {
+          store,
+          search: doors.search,
+          clock,
+          limits,
+          thank,
+          cannotResolve: (record) => notice(record, cannotResolve, 'cannotResolve', clock.now()),
+          severalFound: (record, cases, more) =>
+            notice(record, severalFoundWords(record, cases, more), 'severalFound', clock.now())
+        })
+      ),
+    card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
+    submit: async ({ caseNumber }) =>
+      outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, alone })),
+    link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
+    notice: async (entry) => outcome(await posts.notice(entry)),
+    file: async ({ id, file }) => {
+      await readFile(id, file, doors)
+      return { done: true }
+    },
+    find: async (asked, { attempts }) => {
+      const found = await findMail(asked.query, attempts, doors)
+      return outcome('againAt' in found ? found.againAt : await posts.found(asked, found.result))
+    },
+    poll: async ({ source }) => {
+      const found = doors.reportSources.find(({ name }) => name === source)
+      // Switched off since: its cursor stays for when it is switched on again.
+      return found === undefined ? { done: true } : { againAt: await poll(found, { ...doors, thank }) }
+    },
+    expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
+  }
+}
+
+function outcome(againAt: number | null): Outcome {
+  return againAt === null ? { done: true } : { againAt }
+}
+
+/** To the first reporter, where there is a conversation to answer in. Once for each case and subject. */
+function notice(record: CaseRecord, text: string, about: string, now: number): OutboxEntry[] {
+  const to = record.reporters.replyTo
+  return to === null ? [] : [{ kind: 'notice', id: `${caseName(record.number)}/${about}`, to, text, dueAt: now }]
+}
+
+function severalFoundWords(
+  record: CaseRecord,
+  cases: { caseNumber: number; message: FoundMessage }[],
+  more: boolean
+): string {
+  return severalFound(
+    caseName(record.number),
+    cases.map(({ caseNumber }) => caseName(caseNumber)),
+    more
+  )
+}
