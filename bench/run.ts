@@ -16,11 +16,11 @@ const wanted = values.only?.split(',')
 const server = process.env.TEST_DATABASE_URL ?? ''
 
 const approve = quick
-  ? { rounds: 2, alone: 8, together: 16, starts: 1, gapTurns: 20, turns: 600 }
-  : { rounds: 8, alone: 20, together: 40, starts: 5, gapTurns: 150, turns: 5_000 }
-const storm = quick ? { api: 500, chat: 100, clicks: 10 } : { api: 10_000, chat: 2_000, clicks: 150 }
+  ? { rounds: 1, alone: 4, together: 8, starts: 1, gapTurns: 5, turns: 100 }
+  : { rounds: 6, alone: 16, together: 32, starts: 5, gapTurns: 100, turns: 5_000 }
+const storm = quick ? { api: 200, chat: 40, clicks: 5 } : { api: 10_000, chat: 2_000, clicks: 150 }
 const flatness = quick
-  ? { rounds: 2, turns: 10, cases: 20_000, open: 1_000 }
+  ? { rounds: 1, turns: 5, cases: 5_000, open: 500 }
   : { rounds: 5, turns: 20, cases: 100_000, open: 2_000 }
 
 const benches: [string, string, () => Promise<{ rows: Row[]; failures: number }>][] = [

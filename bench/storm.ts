@@ -14,6 +14,8 @@ export interface StormSizes {
 }
 
 const betweenClicksMs = 250
+/** Card updates are held back for some seconds; the last one counts too. */
+const lastUpdateMs = 6_000
 
 export async function benchStorm({ api, chat, clicks }: StormSizes): Promise<{ rows: Row[]; failures: number }> {
   const people = Array.from({ length: chat }, (_, index): Someone => {
@@ -47,7 +49,7 @@ export async function benchStorm({ api, chat, clicks }: StormSizes): Promise<{ r
     const answered = await clicking
     const name = viaApi.find((each) => each !== null) ?? ''
     await world.until(() => world.cases.get(name)?.toDecide)
-    await world.quiet()
+    await world.quiet(lastUpdateMs)
     const after = await bot.read()
     const writes = world.cases.get(name)?.writes ?? 0
     const acknowledged = people.filter(({ objectId }) => world.posts.has(`a:personal-${objectId}`)).length

@@ -39,11 +39,9 @@ export interface World {
   /** Resolves with the first truthy answer, asked whenever Teams was called. */
   until<T>(look: () => T, deadlineMs?: number): Promise<NonNullable<T>>
   /** Resolves when the bot has called nobody for a while. */
-  quiet(): Promise<void>
+  quiet(forMs?: number): Promise<void>
   close(): Promise<void>
 }
-
-const quietMs = 250
 
 export async function openWorld(people: Someone[] = []): Promise<World> {
   const tenant = seedTenant(systemClock.now())
@@ -143,10 +141,10 @@ export async function openWorld(people: Someone[] = []): Promise<World> {
         absorb()
         return look()
       }, deadlineMs),
-    async quiet() {
+    async quiet(forMs = 250) {
       for (let before = -1, now = 0; before !== now;) {
         before = world.calls().graph + teamsCalls
-        await new Promise((resolve) => setTimeout(resolve, quietMs))
+        await new Promise((resolve) => setTimeout(resolve, forMs))
         now = world.calls().graph + teamsCalls
       }
     },
