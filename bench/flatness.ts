@@ -34,11 +34,14 @@ export async function benchFlatness(
   sizes: FlatnessSizes
 ): Promise<{ rows: Row[]; failures: number }> {
   const engine = serverUrl === null ? 'libsql' : 'PostgreSQL'
-  const empty = await openSide(serverUrl, { cases: listed, open: listed })
-  const full = await openSide(serverUrl, sizes)
+  const sides: (Side & { remove: () => Promise<void> })[] = []
   const ratios = { report: [] as number[][], click: [] as number[][], queue: [] as number[][] }
   const cpus: Cost[][] = []
   try {
+    const empty = await openSide(serverUrl, { cases: listed, open: listed })
+    sides.push(empty)
+    const full = await openSide(serverUrl, sizes)
+    sides.push(full)
     for (let round = 0; round <= sizes.rounds; round += 1) {
       const small = await costs(empty, sizes.turns)
       const large = await costs(full, sizes.turns)
@@ -49,7 +52,7 @@ export async function benchFlatness(
       }
     }
   } finally {
-    for (const { bot, remove } of [empty, full]) {
+    for (const { bot, remove } of sides) {
       await bot.stop()
       await remove()
     }

@@ -27,9 +27,10 @@ export async function benchStorm({ api, chat, clicks }: StormSizes): Promise<{ r
   const world = await openWorld(people)
   try {
     const bot = await startProduct(world)
-    // What the first thousand turns leave in memory is no growth of the storm's.
+    // What the first turns leave in memory is no growth of the storm's.
     const others = await openCases(world, clicks)
-    for (let turn = 0; turn < 200; turn += 1) await reportTo(world.room, `<warm-${String(turn % 20)}@mailer.example>`)
+    for (let turn = 0; turn < api / 50; turn += 1)
+      await reportTo(world.room, `<warm-${String(turn % 20)}@mailer.example>`)
     await world.quiet()
     const mail = world.newMail()
 

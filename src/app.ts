@@ -136,6 +136,9 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     reportSources,
     sources,
     leftOut: leftOutLog(log),
+    failing: (source, reason) => {
+      log.warn({ source, reason }, 'a report source cannot be read; it is tried again')
+    },
     clock,
     limits: policy.limits,
     alone,

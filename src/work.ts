@@ -26,6 +26,7 @@ export interface WorkDoors {
   reportSources: ReportSource[]
   sources: SourceLog
   leftOut: PollDoors['leftOut']
+  failing: PollDoors['failing']
   clock: Clock
   limits: PlanLimits
   /** No other process works on this store. */
@@ -33,10 +34,15 @@ export interface WorkDoors {
   enqueue(entries: OutboxEntry[]): Promise<void>
 }
 
+const findGivenUpMs = 10 * 60_000
+
 type Outcome = { done: true } | { againAt: number }
 
 type Work = {
-  [K in OutboxEntry['kind']]: (entry: Extract<OutboxEntry, { kind: K }>, job: { attempts: number }) => Promise<Outcome>
+  [K in OutboxEntry['kind']]: (
+    entry: Extract<OutboxEntry, { kind: K }>,
+    job: { attempts: number; createdAt: number }
+  ) => Promise<Outcome>
 }
 
 export function createWork(doors: WorkDoors): Work {
@@ -65,14 +71,16 @@ export function createWork(doors: WorkDoors): Work {
       await readFile(id, file, doors)
       return { done: true }
     },
-    find: async (asked, { attempts }) => {
+    find: async (asked, { attempts, createdAt }) => {
+      // A list that could not be posted for so long is asked for by nobody any more, and each try costs a query.
+      if (clock.now() - createdAt > findGivenUpMs) return { done: true }
       const found = await findMail(asked.query, attempts, doors)
       return outcome('againAt' in found ? found.againAt : await posts.found(asked, found.result))
     },
     poll: async ({ source }) => {
       const found = doors.reportSources.find(({ name }) => name === source)
       // Switched off since: its cursor stays for when it is switched on again.
-      return found === undefined ? { done: true } : { againAt: await poll(found, { ...doors, thank }) }
+      return found === undefined ? { done: true } : { againAt: await poll(found, doors) }
     },
     expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
   }

@@ -54,7 +54,7 @@ export interface Reporters {
   first: Person
   /** Where the first reporter can be answered. */
   replyTo: ConversationAddress | null
-  /** What the first report takes the mail for. */
+  /** What the report that opened the case takes the mail for; later ones do not change it. */
   kind: ReportedKind
   /** The first report's claims that are not empty. */
   claims: Claims | null

@@ -36,23 +36,31 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
   const record = await doors.store.read(caseNumber)
   if (record === null || after(record.state, 'found') === null) return null
 
-  const answer = await ask(record, doors)
+  const { answer, several } = await ask(record, doors)
   if (answer === 'joined') return null
-  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank }
+  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, several }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
 
-async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | 'joined' | 'noMail'> {
-  if (record.message.kind === 'file' || record.message.kind === 'teamsMessage') return 'noMail'
-  if (record.message.kind === 'networkMessageId') return doors.search.byNetworkMessageId(record.message.value)
+interface Asked {
+  answer: LookResult | 'joined' | 'noMail'
+  several: boolean
+}
+
+async function ask(record: CaseRecord, doors: LookDoors): Promise<Asked> {
+  const one = (answer: Asked['answer']): Asked => ({ answer, several: false })
+  if (record.message.kind === 'file' || record.message.kind === 'teamsMessage') return one('noMail')
+  if (record.message.kind === 'networkMessageId') {
+    return one(await doors.search.byNetworkMessageId(record.message.value))
+  }
 
   const resolved: ResolveResult = await doors.search.byInternetMessageId(record.message.value)
   if (resolved.kind === 'forbidden' && record.look.attempts === 0) {
     await doors.store.change(record.number, (current) => answerOnly(doors.cannotResolve(current)))
   }
-  if (resolved.kind !== 'messages') return resolved
+  if (resolved.kind !== 'messages') return one(resolved)
   const [first, ...others] = resolved.messages
-  if (first === undefined) return { kind: 'nothing' }
+  if (first === undefined) return one({ kind: 'nothing' })
 
   // The other messages first: should the process die here, this look runs again and joins what it opened.
   const cases = []
@@ -64,8 +72,9 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
         reporter: record.reporters.first,
         note: '',
         claims: record.reporters.claims,
-        origin: 'triage',
-        kind: record.reporters.kind,
+        // Not a triage: what this one names must narrow no case that is open already.
+        origin: 'report',
+        kind: 'phish',
         activityKey: `${caseName(record.number)}/${message.networkMessageId}`,
         replyTo: null,
         at: doors.clock.now()
@@ -75,17 +84,13 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<LookResult | '
     if (opened.kind !== 'limited') cases.push({ caseNumber: opened.record.number, message })
   }
   const { joinedInto } = await doors.store.identify(record.number, first.networkMessageId, doors.clock.now())
-  if (joinedInto !== null && record.reporters.kind === 'simulation') {
-    await doors.store.change(joinedInto, (current) =>
-      isSimulation(current, { now: doors.clock.now(), thank: doors.thank })
-    )
-  }
   if (others.length > 0) {
     const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
     // The record from before: a case that has joined another has handed its reporter over with its reports.
     await doors.store.change(record.number, () => answerOnly(doors.severalFound(record, all, resolved.more)))
   }
-  return joinedInto === null ? doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
+  const answer = joinedInto === null ? await doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
+  return { answer, several: others.length > 0 }
 }
 
 function answerOnly(outbox: OutboxEntry[]): Step<undefined> {
@@ -96,19 +101,30 @@ interface LookContext {
   now: number
   limits: PlanLimits
   thank: LookDoors['thank']
+  /** The Message-ID stands for several messages, so it is not sure which of them was meant. */
+  several: boolean
 }
 
 /** Pure: what an answer does to a case. */
 export function step(record: CaseRecord, answer: LookResult | 'noMail', context: LookContext): Step<number | null> {
   if (answer === 'noMail') return noMail(record, context.now)
-  // Looked up first: only then is it known whether another case is about the same mail.
-  if (record.reporters.kind === 'simulation' && answer.kind !== 'unavailable') {
-    const mail = answer.kind === 'found' ? answer.mail.evidence : record.mail
-    return isSimulation({ ...record, mail }, context)
+  if (answer.kind !== 'unavailable' && !context.several && onlySimulated(record, answer)) {
+    return isSimulation(answer.kind === 'found' ? { ...record, mail: answer.mail.evidence } : record, context)
   }
   if (answer.kind === 'found') return found(record, answer.mail, context)
   if (answer.kind === 'nothing') return nothing(record, context.now)
   return cannotLook(record, answer, context.now)
+}
+
+/**
+ * Only where nobody else has reported it, and where the mail that Defender found has the sender that the simulation's
+ * report names: a Message-ID is the sender's to choose, and real phish may bear a simulation's.
+ */
+function onlySimulated({ reporters, message }: CaseRecord, answer: LookResult): boolean {
+  if (reporters.kind !== 'simulation' || reporters.count > 1) return false
+  if (answer.kind !== 'found') return message.kind === 'internetMessageId'
+  const claimed = reporters.claims?.senderAddress.trim().toLowerCase() ?? ''
+  return claimed !== '' && claimed === answer.mail.evidence.senderAddress.trim().toLowerCase()
 }
 
 function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): Step<number | null> {

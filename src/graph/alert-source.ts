@@ -7,14 +7,16 @@ import type { GraphClient } from './graph-client.js'
 import { failedPoll } from './graph-problem.js'
 import { GUID } from './guid.js'
 import { loose, textUpTo } from './loose-schema.js'
-import { queryString, readPages } from './pages.js'
-import { readWatermark } from './watermark.js'
+import { queryString, readPages, tooManyPages } from './pages.js'
+import { timeWindow } from './time-window.js'
 
 export interface AlertSourceSettings {
   client: GraphClient
   clock: Clock
   /** For each page; milliseconds. */
   deadlineMs: number
+  /** How many pages one poll reads at most; what the product uses unless a test has fewer. */
+  mostPages?: number
 }
 
 /** Graph cannot filter by title. https://learn.microsoft.com/defender-xdr/alert-policies */
@@ -58,12 +60,13 @@ const alertSchema = loose({
 type Alert = z.infer<typeof alertSchema>
 type Evidence = z.infer<typeof evidenceSchema>
 
-export function createAlertSource({ client, clock, deadlineMs }: AlertSourceSettings): ReportSource {
+export function createAlertSource(settings: AlertSourceSettings): ReportSource {
+  const { client, clock, deadlineMs, mostPages = MOST_PAGES } = settings
   return {
     name: 'alerts',
     async poll(cursor): Promise<PollAnswer> {
-      const watermark = readWatermark(cursor, clock.now())
-      const $filter = `lastUpdateDateTime ge ${watermark.since} and serviceSource eq 'microsoftDefenderForOffice365'`
+      const window = timeWindow(cursor, clock.now())
+      const $filter = `${window.filter('lastUpdateDateTime')} and serviceSource eq 'microsoftDefenderForOffice365'`
       const entries = await readPages(
         {
           client,
@@ -71,10 +74,11 @@ export function createAlertSource({ client, clock, deadlineMs }: AlertSourceSett
           deadlineMs,
           path: 'security/alerts_v2',
           permission: 'SecurityAlert.Read.All',
-          mostPages: MOST_PAGES
+          mostPages
         },
         queryString({ $filter, $top: String(PAGE_SIZE) })
       )
+      if (entries === tooManyPages) return window.halved()
       if (!Array.isArray(entries)) return failedPoll(entries)
       const alerts = entries.map((entry) => alertSchema.parse(entry))
       const read = alerts.map(reportsIn)
@@ -83,8 +87,7 @@ export function createAlertSource({ client, clock, deadlineMs }: AlertSourceSett
         // Pages may show an alert twice when others come in between.
         reports: onePerId(read.flatMap(({ reports }) => reports)),
         leftOut: onePerId(read.flatMap(({ leftOut }) => leftOut)),
-        cursor: watermark.after(alerts.map(({ lastUpdateDateTime }) => lastUpdateDateTime)),
-        more: false
+        ...window.next(alerts.map(({ lastUpdateDateTime }) => lastUpdateDateTime))
       }
     }
   }

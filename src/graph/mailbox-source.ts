@@ -43,8 +43,15 @@ const LARGEST_ORIGINAL = 10 * 1024 * 1024
 const FIRST_POLL_MS = 24 * 60 * 60 * 1000
 /** Other ids change when a message is moved. Without a page size it is 10, and the first round reads the whole inbox. */
 const PREFER = 'IdType="ImmutableId", odata.maxpagesize=50'
+/**
+ * What is read of one. An item's size in the list is not that of the mail made of it, so somewhat larger ones do come; as
+ * they arrive whole, they are told from those that were cut off.
+ */
+const LARGEST_READ = 2 * LARGEST_ORIGINAL
 /** How often one message may stop the mailbox before it is passed over. */
 const MOST_TRIES = 5
+/** So many failing at one poll are no matter of single messages: the rest is not tried, nor counted against. */
+const MOST_FAILING = 3
 
 /** It becomes part of a path: no dot, or it could climb out of the mailbox. */
 const ID = /^[\w=+/-]{1,1000}$/
@@ -79,7 +86,8 @@ export function createMailboxSource(settings: MailboxSourceSettings): ReportSour
   const { client, clock, deadlineMs, tenantId, readMail } = settings
   const user = `users/${encodeURIComponent(settings.mailbox)}`
   const deltaPath = `${user}/mailFolders('inbox')/messages/delta`
-  let stuck = { id: '', tries: 0 }
+  /** Of the messages on the page that is not through yet: how often each could not be read. */
+  const tries = new Map<string, number>()
 
   function get(path: string, expects: Pick<GraphRequest, 'expects' | 'largest'>): Promise<GraphAnswer> {
     const deadline = AbortSignal.timeout(deadlineMs)
@@ -111,17 +119,29 @@ export function createMailboxSource(settings: MailboxSourceSettings): ReportSour
       const reports: FoundReport[] = []
       const leftOut: LeftOutReport[] = []
       let { latest } = place
-      for (const message of value.map((each) => messageSchema.parse(each))) {
+      const failing: GraphProblem[] = []
+      const messages = value.map((each) => messageSchema.parse(each))
+      const onPage = new Set(messages.map(({ id }) => id))
+      for (const id of tries.keys()) if (!onPage.has(id)) tries.delete(id)
+      for (const message of messages) {
         const receivedAt = timeIn(message)
         if (message['@removed'] !== undefined || !ID.test(message.id)) continue
         if (receivedAt !== null && receivedAt < place.since) continue
         const read = giveUpIfStuck(message, await readMessage(message))
         if (read.kind === 'report') reports.push(read.report)
         else if (read.kind === 'leftOut') leftOut.push({ sourceId: sourceIdOf(message), reason: read.reason })
-        else return failedPoll(read)
+        else {
+          failing.push(read)
+          // The others are tried as well, or each would hold up the mailbox in its turn; but not where Graph asks to wait.
+          if (read.kind !== 'unavailable' || read.retryAfterMs !== null || failing.length === MOST_FAILING)
+            return failedPoll(read)
+        }
         // A time ahead of the clock would pass over mail when the mailbox is read anew.
         latest = Math.max(latest, Math.min(receivedAt ?? latest, clock.now()))
       }
+      const [first] = failing
+      if (first !== undefined) return failedPoll(first)
+      tries.clear()
       // Pages come in no order: until the last one, older messages may still be missing.
       const next: Place = { ...place, query, latest, newest: more ? place.newest : latest }
       return { kind: 'read', reports, leftOut, cursor: JSON.stringify(next), more }
@@ -159,21 +179,22 @@ export function createMailboxSource(settings: MailboxSourceSettings): ReportSour
     if (originals.length > 1 || (nextLink !== undefined && nextLink !== null))
       return leftOut('More than one mail is attached.')
     if (!ID.test(original.attachmentId)) return unreadable
-    if (original.bytes > LARGEST_ORIGINAL) return leftOut('The attached mail is larger than 10 MiB.')
+    if (original.bytes > LARGEST_ORIGINAL) return tooLarge
     return readOriginal(message, original, path)
   }
 
   async function readOriginal(message: Message, original: Original, path: string): Promise<MessageAnswer> {
     const content = await get(`${path}/${encodeURIComponent(original.attachmentId)}/$value`, {
       expects: 'bytes',
-      largest: LARGEST_ORIGINAL
+      largest: LARGEST_READ
     })
     if (isGone(content)) return gone
     const failure = problem(content)
     if (failure !== null) return failure
     const bytes = content.kind === 'answered' ? content.body : null
     if (!(bytes instanceof Uint8Array))
-      return unavailable('An attached mail in the reporting mailbox is larger than 10 MiB, or did not arrive whole.')
+      return unavailable('An attached mail in the reporting mailbox is far too large, or did not arrive whole.')
+    if (bytes.length > LARGEST_ORIGINAL) return tooLarge
     const read = await readMail(original.name, bytes)
     if (read.kind === 'unreadable') return leftOut(`The attached mail could not be read (${read.reason}).`)
     const { keys, claims, crossTenantId } = read.mail
@@ -198,11 +219,13 @@ export function createMailboxSource(settings: MailboxSourceSettings): ReportSour
   /** The list was just read, so Graph is there: a message that fails again and again must not hold up all that follow. */
   function giveUpIfStuck(message: Message, read: MessageAnswer): MessageAnswer {
     if (read.kind !== 'unavailable') return read
-    stuck = { id: message.id, tries: stuck.id === message.id ? stuck.tries + 1 : 1 }
-    return stuck.tries < MOST_TRIES ? read : leftOut(`It could not be read in ${MOST_TRIES} tries: ${read.reason}`)
+    const tried = (tries.get(message.id) ?? 0) + 1
+    tries.set(message.id, tried)
+    return tried < MOST_TRIES ? read : leftOut(`It could not be read in ${MOST_TRIES} tries: ${read.reason}`)
   }
 }
 
+const tooLarge = leftOut('The attached mail is larger than 10 MiB.')
 const gone = leftOut('It was deleted before it was read.')
 
 function leftOut(reason: string): MessageAnswer {

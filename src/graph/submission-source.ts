@@ -7,8 +7,8 @@ import type { GraphClient } from './graph-client.js'
 import { failedPoll } from './graph-problem.js'
 import { huntingQuery } from './hunting-query.js'
 import { loose, textUpTo } from './loose-schema.js'
-import { queryString, readPages } from './pages.js'
-import { readWatermark } from './watermark.js'
+import { queryString, readPages, tooManyPages } from './pages.js'
+import { timeWindow } from './time-window.js'
 
 export interface SubmissionSourceSettings {
   /** Of version beta: v1.0 has no submissions. */
@@ -16,6 +16,8 @@ export interface SubmissionSourceSettings {
   clock: Clock
   /** For each page; milliseconds. */
   deadlineMs: number
+  /** How many pages one poll reads at most; what the product uses unless a test has fewer. */
+  mostPages?: number
 }
 
 /** Anything else, new words included, is looked at as phish. */
@@ -26,6 +28,10 @@ const KIND_BY_CATEGORY = new Map<string, ReportedKind>([
 
 const PAGE_SIZE = 100
 const MOST_PAGES = 200
+/** UTF-8: what a database can keep in an index, with room to spare. */
+const MOST_MESSAGE_ID_BYTES = 900
+
+const EMPTY = new Set<unknown>([null, undefined, ''])
 
 const words = textUpTo(1000)
 
@@ -43,11 +49,12 @@ const submissionSchema = loose({
 
 type Submission = z.infer<typeof submissionSchema>
 
-export function createSubmissionSource({ client, clock, deadlineMs }: SubmissionSourceSettings): ReportSource {
+export function createSubmissionSource(settings: SubmissionSourceSettings): ReportSource {
+  const { client, clock, deadlineMs, mostPages = MOST_PAGES } = settings
   return {
     name: 'submissions',
     async poll(cursor): Promise<PollAnswer> {
-      const watermark = readWatermark(cursor, clock.now())
+      const window = timeWindow(cursor, clock.now())
       const entries = await readPages(
         {
           client,
@@ -55,10 +62,11 @@ export function createSubmissionSource({ client, clock, deadlineMs }: Submission
           deadlineMs,
           path: 'security/threatSubmission/emailThreats',
           permission: 'ThreatSubmission.Read.All',
-          mostPages: MOST_PAGES
+          mostPages
         },
-        queryString({ $filter: `createdDateTime ge ${watermark.since}`, $top: String(PAGE_SIZE) })
+        queryString({ $filter: window.filter('createdDateTime'), $top: String(PAGE_SIZE) })
       )
+      if (entries === tooManyPages) return window.halved()
       if (!Array.isArray(entries)) return failedPoll(entries)
       const submissions = entries.map((entry) => submissionSchema.parse(entry))
       const reports = new Map<string, FoundReport>()
@@ -67,30 +75,32 @@ export function createSubmissionSource({ client, clock, deadlineMs }: Submission
       for (const submission of submissions.filter(({ id, source }) => id !== '' && source === 'user')) {
         const sourceId = `submission/${submission.id}`
         const report = reportOf(submission, sourceId)
-        if (report === null) leftOut.set(sourceId, { sourceId, reason: 'The submission has no Message-ID.' })
+        if (typeof report === 'string') leftOut.set(sourceId, { sourceId, reason: report })
         else reports.set(sourceId, report)
       }
       return {
         kind: 'read',
         reports: [...reports.values()],
         leftOut: [...leftOut.values()],
-        cursor: watermark.after(submissions.map(({ createdDateTime }) => createdDateTime)),
-        more: false
+        ...window.next(submissions.map(({ createdDateTime }) => createdDateTime))
       }
     }
   }
 }
 
-function reportOf(submission: Submission, sourceId: string): FoundReport | null {
-  const { subject, sender, createdBy, category, attackSimulationInfo: simulation } = submission
-  const messageId = messageIdIn(submission.internetMessageId)
-  if (messageId === null) return null
+/** Or, in words, why there is none. */
+function reportOf(submission: Submission, sourceId: string): FoundReport | string {
+  const { subject, sender, createdBy, category, attackSimulationInfo } = submission
+  // With angle brackets, as Exchange stores it.
+  const messageId = `<${submission.internetMessageId.trim().replace(/^<|>$/g, '')}>`
+  if (Buffer.byteLength(messageId) > MOST_MESSAGE_ID_BYTES) return 'The Message-ID of the submission is too long.'
+  if (huntingQuery(messageId) === null) return 'The submission has no Message-ID.'
   const { email, displayName } = createdBy.user
   const reportedAt = Date.parse(submission.createdDateTime)
   return {
     sourceId,
     message: { kind: 'internetMessageId', value: messageId },
-    kind: simulation !== undefined && simulation !== null ? 'simulation' : (KIND_BY_CATEGORY.get(category) ?? 'phish'),
+    kind: isSimulation(attackSimulationInfo) ? 'simulation' : (KIND_BY_CATEGORY.get(category) ?? 'phish'),
     reporter: email === '' ? null : { address: email, name: displayName },
     claims: subject === '' && sender === '' ? null : { subject, senderAddress: sender },
     note: '',
@@ -98,8 +108,8 @@ function reportOf(submission: Submission, sourceId: string): FoundReport | null 
   }
 }
 
-/** With angle brackets, as Exchange stores it; null for what cannot be looked up. */
-function messageIdIn(text: string): string | null {
-  const id = `<${text.trim().replace(/^<|>$/g, '')}>`
-  return huntingQuery(id) === null ? null : id
+/** An empty object tells nothing: taken for training, real phish would go unseen. */
+function isSimulation(info: unknown): boolean {
+  if (typeof info !== 'object' || info === null || Array.isArray(info)) return false
+  return Object.entries(info).some(([name, value]) => !name.startsWith('@') && !EMPTY.has(value))
 }

@@ -5,8 +5,8 @@ import type { MailKey } from '../case/report.js'
 const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const wholeGuid = new RegExp(`^\\{?(${guid})\\}?$`, 'i')
 
-/** RFC 5322 allows 998 characters a line; nothing longer was ever a Message-ID. */
-const longestId = 998
+/** In bytes. RFC 5322 allows lines of 998; the database's index holds less of what is not ASCII. */
+const longestId = 900
 
 /** What Teams makes of spaces and angle brackets, taken back: nbsp, HTML entities, line ends. */
 export function plainText(text: string): string {
@@ -29,7 +29,7 @@ export function readMessageKey(word: string): MailKey | null {
   const asGuid = wholeGuid.exec(word)
   if (asGuid?.[1] !== undefined) return { kind: 'networkMessageId', value: asGuid[1].toLowerCase() }
   const id = /^<?([^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+)>?$/u.exec(word)?.[1]
-  if (id === undefined || id.length > longestId) return null
+  if (id === undefined || Buffer.byteLength(id) > longestId) return null
   return { kind: 'internetMessageId', value: `<${id}>` }
 }
 

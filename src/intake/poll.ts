@@ -1,5 +1,4 @@
 // Takes what a report source has found since it was last asked, and stores it before the source's cursor moves on. Never decides.
-import { type LookDoors, isSimulation } from '../case/look.js'
 import type { CaseStore, Clock, SourceLog } from '../case/ports.js'
 import type { FoundReport, LeftOutReport, ReportSource } from '../case/report-source.js'
 import type { Person } from '../case/report.js'
@@ -8,8 +7,8 @@ export interface PollDoors {
   store: CaseStore
   sources: SourceLog
   clock: Clock
-  /** Whoever reported a simulation did what it is for. */
-  thank: LookDoors['thank']
+  /** Told when a source that was fine begins to fail. */
+  failing(source: ReportSource['name'], reason: string): void
   /** Told of what arrived and is no report, so that somebody can find out why; the same may be told again. */
   leftOut(source: ReportSource['name'], entries: LeftOutReport[]): void
 }
@@ -17,31 +16,42 @@ export interface PollDoors {
 /** Defender itself takes minutes to raise an alert; asking more often finds nothing sooner. */
 const pollEveryMs = 60_000
 const failedAgainMs = 5 * 60_000
+/** Anybody can write to a reporting mailbox: of mail that nobody can find, so many an hour from one address. */
+const unresolvedPerHour = 10
+/** Beside other reports this is one voice among them: only its own look may close a case as a simulation. */
+const simulationNote = 'Defender lists this report as one of a phishing simulation.'
 
 /** One poll. Answers when the next one is due. */
 export async function poll(source: ReportSource, doors: PollDoors): Promise<number> {
   const { sources, clock } = doors
-  const { cursor } = await sources.read(source.name)
+  const { cursor, lastSuccessAt, lastError } = await sources.read(source.name)
   const answer = await source.poll(cursor)
   const now = clock.now()
   if (answer.kind === 'failed') {
     await sources.failed(source.name, answer.reason, now)
+    const wasFine = lastError === null || (lastSuccessAt ?? 0) > lastError.at
+    if (wasFine) doors.failing(source.name, answer.reason)
     return now + Math.max(failedAgainMs, answer.retryAfterMs ?? 0)
   }
   // Should this be cut off, the same reports come again and are known by their ids.
-  for (const report of answer.reports) await take(source, report, doors)
-  if (answer.leftOut.length > 0) doors.leftOut(source.name, answer.leftOut)
+  const leftOut = [...answer.leftOut]
+  for (const report of answer.reports) {
+    const taken = await take(source, report, doors)
+    if (!taken) leftOut.push({ sourceId: report.sourceId, reason: 'Its reporter has too many unresolved reports.' })
+  }
+  if (leftOut.length > 0) doors.leftOut(source.name, leftOut)
   await sources.succeeded(source.name, answer.cursor, clock.now())
   return answer.more ? clock.now() : clock.now() + pollEveryMs
 }
 
-async function take(source: ReportSource, found: FoundReport, { store, clock, thank }: PollDoors): Promise<void> {
+/** False where its reporter has too many reports of mail that nobody can find. */
+async function take(source: ReportSource, found: FoundReport, { store, clock }: PollDoors): Promise<boolean> {
   const opened = await store.open(
     {
       message: found.message,
       recipients: [],
       reporter: personOf(source, found),
-      note: found.note,
+      note: [found.kind === 'simulation' ? simulationNote : '', found.note].filter((note) => note !== '').join(' '),
       claims: found.claims,
       origin: source.name,
       kind: found.kind,
@@ -49,12 +59,9 @@ async function take(source: ReportSource, found: FoundReport, { store, clock, th
       replyTo: null,
       at: clock.now()
     },
-    { unresolvedPerHour: Infinity }
+    { unresolvedPerHour: source.name === 'mailbox' ? unresolvedPerHour : Infinity }
   )
-  if (found.kind !== 'simulation' || opened.kind === 'limited') return
-  // By its Message-ID it may be the mail of another case: that is found out by looking it up, which then ends both.
-  if (opened.kind !== 'joined' && found.message.kind === 'internetMessageId') return
-  await store.change(opened.record.number, (record) => isSimulation(record, { now: clock.now(), thank }))
+  return opened.kind !== 'limited'
 }
 
 const unnamed = { alerts: 'a Defender alert', submissions: 'a user submission', mailbox: 'the reporting mailbox' }

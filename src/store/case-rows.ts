@@ -32,13 +32,15 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
     plan: plans.get(row.number) ?? null,
     remediations: remediations.get(row.number) ?? [],
     closing: parsed<Closing>(row.closing),
-    reporters: reporters.get(row.number) ?? {
-      count: 0,
-      first: JSON.parse(row.opened_by) as Person,
-      replyTo: null,
-      kind: 'phish' as const,
-      claims: null,
-      notes: []
+    reporters: {
+      ...(reporters.get(row.number) ?? {
+        count: 0,
+        first: JSON.parse(row.opened_by) as Person,
+        replyTo: null,
+        claims: null,
+        notes: []
+      }),
+      kind: row.kind as ReportedKind
     }
   }))
 }
@@ -91,7 +93,7 @@ async function remediationsOf(queries: Queries, numbers: number[]): Promise<Map<
 }
 
 /** Counted by the database: a campaign's case has thousands of reports, and is read with each new one. */
-async function reportersOf(queries: Queries, numbers: number[]): Promise<Map<number, Reporters>> {
+async function reportersOf(queries: Queries, numbers: number[]): Promise<Map<number, Omit<Reporters, 'kind'>>> {
   const totals = await queries
     .selectFrom('reports')
     .select((it) => [
@@ -110,7 +112,7 @@ async function reportersOf(queries: Queries, numbers: number[]): Promise<Map<num
     (
       await queries
         .selectFrom('reports')
-        .select(['id', 'reporter_id', 'reporter_name', 'reply_to', 'claims', 'kind'])
+        .select(['id', 'reporter_id', 'reporter_name', 'reply_to', 'claims'])
         .where('id', 'in', named)
         .execute()
     ).map((row) => [row.id, row])
@@ -127,7 +129,6 @@ async function reportersOf(queries: Queries, numbers: number[]): Promise<Map<num
           count: total.people,
           replyTo: parsed<ConversationAddress>(first?.reply_to ?? null),
           first: { objectId: first?.reporter_id ?? '', name: first?.reporter_name ?? '' },
-          kind: (first?.kind ?? 'phish') as ReportedKind,
           claims: parsed<Claims>(claims),
           notes: notes.get(total.case_number) ?? []
         }
@@ -180,12 +181,12 @@ export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' |
   }
 }
 
-type FixedColumn = 'message_kind' | 'message_value' | 'opened_by' | 'opened_at' | 'previous_case'
+type FixedColumn = 'kind' | 'message_kind' | 'message_value' | 'opened_by' | 'opened_at' | 'previous_case'
 
 export function reportRow(caseNumber: number, report: Report): NewReportRow {
   return {
     case_number: caseNumber,
-    reporter_id: report.reporter.objectId,
+    reporter_id: storable(report.reporter.objectId).slice(0, longestReporterId),
     reporter_name: storable(report.reporter.name),
     activity_key: report.activityKey,
     origin: report.origin,
@@ -197,6 +198,9 @@ export function reportRow(caseNumber: number, report: Report): NewReportRow {
     at: report.at
   }
 }
+
+/** An index entry of PostgreSQL holds some 2,700 bytes. */
+const longestReporterId = 400
 
 /** PostgreSQL's text cannot hold the character NUL. In JSON it is escaped and needs no care. */
 function storable(text: string): string {

@@ -18,7 +18,7 @@ const expireAfterMs = 30 * 24 * hourMs
 const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
 
 // People are limited; systems and analysts are not.
-const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction']
+const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction', 'mailbox']
 
 /** One more reporter is no hurry: a storm of reports of one mail is one update of its card in so many milliseconds. */
 const joinShownAfterMs = 5_000
@@ -96,6 +96,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         message_value: message.value,
         open_key: message.value,
         recipients: JSON.stringify(report.recipients === 'all' ? [] : report.recipients),
+        kind: report.kind,
         opened_by: JSON.stringify(report.reporter),
         opened_at: report.at,
         previous_case: await latestEnded(within, message.value),
@@ -193,12 +194,13 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
           return { joinedInto: null }
         }
         await update.set({ ...fixed, state: 'joined', joined_into: other.number, open_key: null }).execute()
+        const narrowed = await narrowedByTriage(within, number)
         await within
           .updateTable('reports')
           .set({ case_number: other.number })
           .where('case_number', '=', number)
           .execute()
-        await narrow(within, other, JSON.parse(row.recipients) as string[])
+        if (narrowed !== null) await narrow(within, other, narrowed)
         await addEntries(
           within,
           [number, other.number].map((caseNumber) => ({ kind: 'card', caseNumber, dueAt: clock.now() })),
@@ -247,6 +249,19 @@ async function latestEnded(within: Within, messageValue: string): Promise<number
     .orderBy('number', 'desc')
     .executeTakeFirst()
   return row?.number ?? null
+}
+
+/** The mailboxes that the newest triage of this case named; what a report or a playbook named narrows no other case. */
+async function narrowedByTriage(within: Within, number: number): Promise<string[] | null> {
+  const row = await within
+    .selectFrom('reports')
+    .select('recipients')
+    .where('case_number', '=', number)
+    .where('origin', '=', 'triage')
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+  const recipients = row === undefined ? null : (JSON.parse(row.recipients) as Report['recipients'])
+  return recipients === null || recipients === 'all' ? null : recipients
 }
 
 /** This person's reports of the last hour about mail that nobody could find yet. */

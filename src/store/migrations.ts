@@ -44,6 +44,7 @@ function first(engine: Engine): Migration {
         .addColumn('message_value', 'text', (it) => it.notNull())
         .addColumn('open_key', 'text', (it) => it.unique())
         .addColumn('recipients', 'text', (it) => it.notNull())
+        .addColumn('kind', 'text', (it) => it.notNull())
         .addColumn('opened_by', 'text', (it) => it.notNull())
         .addColumn('opened_at', 'bigint', (it) => it.notNull())
         .addColumn('previous_case', 'bigint', (it) => it.references('cases.number'))

@@ -11,6 +11,8 @@ export interface CasesTable {
   /** The message's value while the case is open; unique, so that a message has at most one open case. */
   open_key: string | null
   recipients: string
+  /** What the first report took the mail for. It never changes: the card's proposal hangs on it. */
+  kind: string
   opened_by: string
   opened_at: number
   previous_case: number | null

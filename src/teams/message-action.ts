@@ -1,13 +1,13 @@
 // The message action "Report phish" on any message in Teams: a dialog, then a report. Takes names and text only, never a file.
 import { type Activity, CardFactory, type TurnContext } from 'botbuilder'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { MailKey, ReportedKind } from '../case/report.js'
 import { hasHeaders, readHeaderBlock } from '../intake/header-block.js'
 import { networkMessageIdsIn, plainText, textOfHtml } from '../intake/message-reference.js'
 import { type CommonOfReports, openReports } from '../intake/open-reports.js'
 import type { FiledReport } from '../intake/reported-file.js'
 import { unresolvedPerHour } from './chat.js'
-import { type Desk, addressOf, rulingFor } from './desk.js'
+import { type Desk, rulingFor } from './desk.js'
 import { personOf } from './place.js'
 import dialogCard from './cards/report-dialog.json' with { type: 'json' }
 import * as words from './words.js'
@@ -65,9 +65,9 @@ async function take(desk: Desk, activity: Activity): Promise<string> {
     reporter: person,
     origin: 'messageAction',
     kind,
-    activityKey: `action/${activity.conversation.id}/${quoted.id}/${person.objectId}`,
+    activityKey: `action/${activity.conversation.id}/${quoted.id}/${person.objectId}/${digest(quoted.text, kind, note)}`,
     // The message may stand in a chat of other people: nothing is ever posted there.
-    replyTo: activity.conversation.conversationType === 'personal' ? addressOf(activity) : null,
+    replyTo: null,
     at: desk.clock.now()
   }
   const reports = await reportsOf(quoted, { note, conversationId: activity.conversation.id })
@@ -97,6 +97,11 @@ async function reportsOf(
       note: noteOf(about.note, attachmentWords(quoted))
     }
   ]
+}
+
+/** Sent again by Teams it is the same; edited, or reported anew with other words, it is another report. */
+function digest(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
 function attachmentWords({ attachments }: QuotedMessage): string {

@@ -10,7 +10,7 @@ import { TestClock } from '../test-clock.js'
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
 const noThanks = () => []
-const context = { now, limits, thank: noThanks }
+const context = { now, limits, thank: noThanks, several: false }
 const minute = 60_000
 
 const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }

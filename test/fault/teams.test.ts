@@ -174,7 +174,7 @@ describe('faults: Teams', () => {
     const old = desk.card()
     desk.teams.remove(old.activityId)
     await desk.say(tom, `triage ${mail}`)
-    await desk.settle()
+    await desk.pass(5_000)
     const [card, ...more] = caseCards(desk)
     assert.ok(card !== undefined && more.length === 0)
     assert.notEqual(card.activityId, old.activityId)

@@ -105,7 +105,9 @@ describe('poll', () => {
         store: store as CaseStore,
         sources,
         clock,
-        thank: () => [],
+        failing: (from, reason) => {
+          ledger.push(`failing ${from}: ${reason}`)
+        },
         leftOut: (from, entries) => {
           ledger.push(`left out of ${from}: ${entries.map(({ sourceId }) => sourceId).join(', ')}`)
         }

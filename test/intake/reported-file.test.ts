@@ -129,10 +129,10 @@ describe('reports in a file', () => {
     })
   }
 
-  it('a file without a hash is known by its name and size, and a long name is cut in the note', () => {
+  it('a file without a hash is known by its name, which is cut, and its size', () => {
     const name = `${'n'.repeat(500)}.eml`
     const [report] = reportsIn({ kind: 'unreadable', file: { name, bytes: 7, sha256: '' }, reason: 'outOfMemory' })
-    assert.deepEqual(report?.message, { kind: 'file', value: `${name} 7` })
+    assert.deepEqual(report?.message, { kind: 'file', value: `${'n'.repeat(120)} 7` })
     assert.ok(report.note.startsWith(`File ${'n'.repeat(120)}, 7 bytes`))
   })
 })
