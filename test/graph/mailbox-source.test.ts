@@ -1,7 +1,8 @@
 // Reports out of the reporting mailbox, over HTTP from the simulator.
 import assert from 'node:assert/strict'
 import type { ReportSource } from '../../src/case/report-source.js'
-import type { ReadMail } from '../../src/graph/mailbox-source.js'
+import { createGraphClient } from '../../src/graph/graph-client.js'
+import { createMailboxSource, type ReadMail } from '../../src/graph/mailbox-source.js'
 import { readMailFile } from '../../src/intake/mail-file.js'
 import type { Fault } from '../../src/playground/graph-simulator/index.js'
 import { MAIL, massMail, TENANT_ID } from '../../src/playground/tenant.js'
@@ -262,6 +263,73 @@ describe('the mailbox source', () => {
       good = world.graph.addReportedMail(report())
     })
 
+    /** A source for which Graph breaks whenever it is asked about these messages. */
+    const failingFor = (broken: string[], match = 'attachments') => {
+      const client = createGraphClient({
+        baseUrl: world.graph.url,
+        version: 'v1.0',
+        newCredential: null,
+        log: () => undefined
+      })
+      const end = match === 'attachments' ? '/attachments?' : '/$value'
+      const breaks = (path: string) => path.includes(end) && broken.some((id) => path.includes(encodeURIComponent(id)))
+      return createMailboxSource({
+        client: {
+          ...client,
+          send: (request) => {
+            if (breaks(request.path)) fault(match, { answer: { status: 500 } })
+            return client.send(request)
+          }
+        },
+        clock: world.clock,
+        deadlineMs: 5000,
+        mailbox: ADDRESS,
+        tenantId: TENANT_ID,
+        readMail
+      })
+    }
+    const outcome = async (from: ReportSource) => {
+      const answer = await from.poll(cursor)
+      if (answer.kind === 'failed') return answer.reason
+      return { reports: ids(answer.reports), leftOut: ids(answer.leftOut), moved: answer.cursor !== cursor }
+    }
+    const broke = 'Microsoft Graph answered 500 (UnknownError).'
+
+    it('passes over two that fail again and again, at the fifth poll', async () => {
+      const worse = world.graph.addReportedMail(report())
+      const failing = failingFor([bad, worse])
+      for (let n = 0; n < 4; n += 1) assert.equal(await outcome(failing), broke)
+      const leftOut = [`mailbox/${bad}`, `mailbox/${worse}`]
+      assert.deepEqual(await outcome(failing), { reports: [`mailbox/${good}`], leftOut, moved: true })
+    })
+
+    it('counts only three at a poll, so that a broken Graph costs no page of reports', async () => {
+      const more = Array.from({ length: 6 }, () => world.graph.addReportedMail(report()))
+      const broken = [bad, good, ...more]
+      const failing = failingFor(broken)
+      for (let n = 0; n < 6; n += 1) assert.equal(await outcome(failing), broke)
+      broken.length = 0
+      const reports = [bad, good, ...more].map((id) => `mailbox/${id}`)
+      assert.deepEqual(await outcome(failing), { reports, leftOut: [], moved: true })
+    })
+
+    it('comes through a page on which more fail than are counted at a poll', async () => {
+      const more = Array.from({ length: 6 }, () => world.graph.addReportedMail(report()))
+      const failing = failingFor([bad, ...more])
+      let polls = 1
+      let last = await outcome(failing)
+      for (; last === broke && polls < 20; polls += 1) last = await outcome(failing)
+      const leftOut = [bad, ...more].map((id) => `mailbox/${id}`)
+      assert.deepEqual(last, { reports: [`mailbox/${good}`], leftOut, moved: true })
+    })
+
+    it('asks no more where Graph asks to wait', async () => {
+      const before = asked('attachments').length
+      fault('attachments', { answer: { status: 429, headers: { 'Retry-After': '7' } } })
+      assert.equal((await source.poll(cursor)).kind, 'failed')
+      assert.equal(asked('attachments').length, before + 1)
+    })
+
     for (const match of ['attachments', 'attachmentContent']) {
       it(`loses nothing when ${match} fail once`, async () => {
         fault(match, { answer: { status: 503, headers: { 'Retry-After': '7' } } })
@@ -274,9 +342,9 @@ describe('the mailbox source', () => {
       })
 
       it(`passes over it when its ${match} fail five times`, async () => {
-        fault(match, { answer: { status: 500 }, times: 5 })
-        for (let n = 0; n < 4; n += 1) assert.equal((await source.poll(cursor)).kind, 'failed')
-        const { reports, leftOut } = await readAll(source, cursor)
+        const failing = failingFor([bad], match)
+        for (let n = 0; n < 4; n += 1) assert.equal((await failing.poll(cursor)).kind, 'failed')
+        const { reports, leftOut } = await readAll(failing, cursor)
         assert.deepEqual(ids(reports), [`mailbox/${good}`])
         const reason = 'It could not be read in 5 tries: Microsoft Graph answered 500 (UnknownError).'
         assert.deepEqual(leftOut, [{ sourceId: `mailbox/${bad}`, reason }])
@@ -296,10 +364,23 @@ describe('the mailbox source', () => {
       assert.equal((await readAll(source, cursor)).reports.length, 2)
     })
 
-    it('reads no more than 10 MiB of what was said to be small', async () => {
-      fault('attachmentContent', { answer: { status: 200, body: 'x'.repeat(10 * 1024 * 1024 + 1) } })
+    it('leaves out at once what was said to be small and is larger than 10 MiB', async () => {
+      world.graph.addReportedMail(report())
+      fault('attachmentContent', { answer: { status: 200, body: 'x'.repeat(10 * 1024 * 1024 + 1) }, times: 2 })
+      const { reports, leftOut, cursor: next } = await readAll(source, cursor)
+      assert.equal(reports.length, 1)
+      const reason = 'The attached mail is larger than 10 MiB.'
+      assert.deepEqual(
+        leftOut,
+        [bad, good].map((id) => ({ sourceId: `mailbox/${id}`, reason }))
+      )
+      assert.deepEqual((await readAll(source, next)).leftOut, [])
+    })
+
+    it('reads no more than 20 MiB of what was said to be small', async () => {
+      fault('attachmentContent', { answer: { status: 200, body: 'x'.repeat(20 * 1024 * 1024 + 1) } })
       const answer = await source.poll(cursor)
-      assert.match(answer.kind === 'failed' ? answer.reason : '', /larger than 10 MiB, or did not arrive whole/)
+      assert.match(answer.kind === 'failed' ? answer.reason : '', /far too large, or did not arrive whole/)
     })
   })
 

@@ -127,7 +127,7 @@ describe('the submission source', () => {
       ['<>', null],
       ['<a@b>" | union <c@d>', null],
       ['<a\nb@c>', null],
-      ['x'.repeat(2000), null]
+      ['x'.repeat(898), `<${'x'.repeat(898)}>`]
     ]
     for (const [given, expected] of messageIds) {
       it(`reads ${JSON.stringify(given).slice(0, 40)}`, async () => {
@@ -142,6 +142,34 @@ describe('the submission source', () => {
           expected === null ? [{ sourceId: 'submission/n', reason: 'The submission has no Message-ID.' }] : []
         )
       })
+    }
+  })
+
+  it('leaves out a Message-ID of more than 900 bytes, and says why', async () => {
+    for (const given of ['x'.repeat(899), 'x'.repeat(2000), `<${'\u00e9'.repeat(450)}>`]) {
+      value({ id: 'n', source: 'user', internetMessageId: given })
+      const { reports, leftOut } = await readAll(source, null)
+      const reason = 'The Message-ID of the submission is too long.'
+      assert.deepEqual([reports, leftOut], [[], [{ sourceId: 'submission/n', reason }]])
+    }
+  })
+
+  it('takes for training only what says something of it', async () => {
+    const infos: [unknown, string][] = [
+      [{ attackSimId: 'x' }, 'simulation'],
+      [{ attackSimId: null, attackSimDurationTime: 'P7D' }, 'simulation'],
+      [{}, 'phish'],
+      [{ attackSimId: null, attackSimUserId: '' }, 'phish'],
+      [{ '@odata.type': '#microsoft.graph.security.attackSimulationInfo' }, 'phish'],
+      [[], 'phish'],
+      [['x'], 'phish'],
+      ['x', 'phish'],
+      [false, 'phish'],
+      [null, 'phish']
+    ]
+    for (const [attackSimulationInfo, kind] of infos) {
+      value({ id: 'n', source: 'user', internetMessageId: '<a@b>', attackSimulationInfo })
+      assert.equal((await readAll(source, null)).reports[0]?.kind, kind, JSON.stringify(attackSimulationInfo))
     }
   })
 
