@@ -1,9 +1,11 @@
 // What each answer of Defender does to a case in each state: versions, retry times, and what is left as it was.
 import assert from 'node:assert/strict'
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
+import type { OutboxEntry } from '../../src/case/change.js'
 import { type LookDoors, isSimulation, lookAgain, lookUp, step } from '../../src/case/look.js'
-import type { LookResult, Mail } from '../../src/case/mail.js'
+import type { FoundMessage, LookResult, Mail } from '../../src/case/mail.js'
 import { makePlan } from '../../src/case/plan.js'
+import type { Report } from '../../src/case/report.js'
 import { caseIn, messageId, sampleCopies, sampleMail, samplePolicy } from '../teams/sample-cases.js'
 import { TestClock } from '../test-clock.js'
 
@@ -311,28 +313,153 @@ describe('look: a simulation', () => {
   })
 
   describe('that is looked up', () => {
-    const reported = (state: CaseState) =>
-      caseIn(state, { reporters: { ...caseIn(state).reporters, kind: 'simulation' } })
-
-    for (const answer of [nothing, forbidden, noLicence]) {
-      it(`ends whatever Defender says: ${answer.kind}`, () => {
-        const { next, answer: again } = step(reported('looking'), answer, context)
-        assert.deepEqual([next?.state, next?.mail, next?.plan, again], ['simulation', null, null, null])
-      })
+    const claims = { subject: '', senderAddress: ` ${sampleMail.senderAddress.toUpperCase()} ` }
+    const byMessageId = { message: { kind: 'internetMessageId', value: '<training@x.example>' } } as const
+    const reported = (reporters: Partial<CaseRecord['reporters']> = {}, parts: Partial<CaseRecord> = {}) => {
+      const record = caseIn('looking', { look: fresh, ...parts })
+      return {
+        ...record,
+        reporters: { ...record.reporters, count: 1, kind: 'simulation' as const, claims, ...reporters }
+      }
     }
+    const thanks: OutboxEntry[] = [{ kind: 'card', caseNumber: 7, dueAt: 0 }]
+    const thankful = { ...context, thank: () => thanks }
 
-    it('shows the mail where there is one, but makes no plan of it', () => {
-      const { next, answer } = step(reported('looking'), found, context)
+    it('is closed, its reporter thanked, where the sender is the reported one in any case: shown, without a plan', () => {
+      const { next, answer, outbox } = step(reported(), found, thankful)
       assert.deepEqual(
         [next?.state, next?.mail, next?.plan, next?.planVersion, answer],
         ['simulation', sampleMail, null, 0, null]
       )
+      assert.deepEqual(outbox, [...card, ...thanks])
     })
 
-    it('waits while Defender cannot be asked: another case may be about the same mail', () => {
-      const { next, answer } = step(reported('looking'), unavailable(null), context)
-      assert.equal(next?.state, 'unreadable')
-      assert.ok(answer !== null && answer > now)
+    const doubts: [string, Partial<CaseRecord['reporters']>][] = [
+      ['another sender was reported', { claims: { subject: sampleMail.subject, senderAddress: 'a@training.example' } }],
+      ['no sender was reported', { claims: { subject: sampleMail.subject, senderAddress: ' ' } }],
+      ['nothing was said of the mail', { claims: null }],
+      ['somebody else has reported it too', { count: 2 }],
+      ['the case was opened as phish', { kind: 'phish' }]
+    ]
+    for (const [doubt, reporters] of doubts) {
+      it(`waits for a decision like any other where ${doubt}`, () => {
+        const { next, outbox } = step(reported(reporters), found, thankful)
+        assert.deepEqual([next?.state, next?.planVersion, next?.closing], ['proposed', 1, null])
+        assert.deepEqual(outbox, card)
+      })
+    }
+
+    it('waits for a decision where its Message-ID stands for several messages', () => {
+      const { next } = step(reported(), found, { ...thankful, several: true })
+      assert.deepEqual([next?.state, next?.closing], ['proposed', null])
+    })
+
+    it('is not closed where the mail that was found has no sender, as none was reported', () => {
+      const evidence = { ...sampleMail, senderAddress: '' }
+      const record = reported({ claims: { subject: '', senderAddress: '' } })
+      assert.equal(changed(record, { kind: 'found', mail: { ...mail, evidence } }).state, 'proposed')
+    })
+
+    for (const answer of [nothing, forbidden, noLicence]) {
+      it(`is closed by its Message-ID alone where Defender has no mail to show: ${answer.kind}`, () => {
+        const { next, answer: again } = step(reported({}, byMessageId), answer, context)
+        assert.deepEqual([next?.state, next?.mail, next?.plan, again], ['simulation', null, null, null])
+      })
+
+      it(`stays open once it is known which mail it is, whose sender nobody could see: ${answer.kind}`, () => {
+        const state = answer.kind === 'nothing' ? 'nothingFound' : 'unreadable'
+        assert.equal(changed(reported(), answer).state, state)
+      })
+
+      it(`stays open where somebody else has reported it too: ${answer.kind}`, () => {
+        assert.notEqual(changed(reported({ count: 2 }, byMessageId), answer).state, 'simulation')
+      })
+    }
+
+    for (const parts of [{}, byMessageId]) {
+      it(`waits while Defender cannot be asked, known by its ${parts.message?.kind ?? 'networkMessageId'}`, () => {
+        const { next, answer } = step(reported({}, parts), unavailable(null), context)
+        assert.equal(next?.state, 'unreadable')
+        assert.ok(answer !== null && answer > now)
+      })
+    }
+
+    describe('by its Message-ID', () => {
+      const second = 'e'.repeat(36)
+      let records: Map<number, CaseRecord>
+      let opened: Report[]
+      let joinedInto: number | null
+      let ids: string[]
+
+      beforeEach(() => {
+        records = new Map([[1042, reported({}, byMessageId)]])
+        opened = []
+        joinedInto = null
+        ids = [messageId]
+      })
+
+      const recordOf = (number: number) => records.get(number) ?? assert.fail(`no case ${String(number)}`)
+      const foundMessage = (networkMessageId: string): FoundMessage => ({
+        networkMessageId,
+        subject: '',
+        senderAddress: '',
+        receivedAt: now,
+        recipientCount: 1
+      })
+      const doors = (): LookDoors => ({
+        store: {
+          async open(report) {
+            opened.push(report)
+            return { kind: 'opened', record: caseIn('looking', { number: 1043 }) }
+          },
+          async identify(number) {
+            const message = { kind: 'networkMessageId' as const, value: messageId }
+            const state = joinedInto === null ? 'looking' : 'joined'
+            records.set(number, { ...recordOf(number), message, state, joinedInto })
+            return { joinedInto }
+          },
+          openCases: () => assert.fail('the queue was asked for'),
+          read: async (number) => recordOf(number),
+          async change(number, decide) {
+            const { next, answer } = decide(recordOf(number))
+            if (next !== null) records.set(number, next)
+            return answer
+          }
+        },
+        search: {
+          byNetworkMessageId: async () => found,
+          byInternetMessageId: async () => ({ kind: 'messages', messages: ids.map(foundMessage), more: false })
+        },
+        clock: new TestClock(now),
+        limits,
+        thank: () => [],
+        cannotResolve: () => assert.fail('it was resolved'),
+        severalFound: () => []
+      })
+
+      it('is closed where that is one message of the reported sender', async () => {
+        await lookUp(1042, doors())
+        assert.equal(recordOf(1042).state, 'simulation')
+      })
+
+      it('is not closed where that is several; the others are opened as what they may be, and narrow nothing', async () => {
+        ids = [messageId, second]
+        await lookUp(1042, doors())
+        assert.equal(recordOf(1042).state, 'proposed')
+        assert.deepEqual(
+          opened.map(({ message, origin, kind }) => [message.value, origin, kind]),
+          [[second, 'report', 'phish']]
+        )
+      })
+
+      it('closes nothing of the case that it joins', async () => {
+        const other = caseIn('proposed', { number: 1040 })
+        records.set(1040, other)
+        joinedInto = 1040
+        assert.equal(await lookUp(1042, doors()), null)
+        assert.deepEqual(recordOf(1040), other)
+        assert.equal(recordOf(1042).state, 'joined')
+      })
     })
   })
 })

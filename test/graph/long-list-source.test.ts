@@ -85,14 +85,14 @@ for (const { create, property, prefix, suffix, entry } of ways) {
       times = Array.from({ length: 100 }, (_, n) => NOW - 24 * HOUR + n * 14 * MINUTE)
       const { reports, cursor } = await readAll(source, null)
       assert.deepEqual([...new Set(ids(reports))].sort(), all())
-      assert.equal(cursor, iso(times.at(-1) ?? NaN))
+      assert.ok((times.at(-1) ?? NaN) <= Date.parse(cursor) && Date.parse(cursor) < NOW, cursor)
     })
 
     it('reads more that came within minutes than one poll can', async () => {
       times = Array.from({ length: 40 }, (_, n) => NOW - 5 * MINUTE + n * 1000)
       const { reports, cursor, polls } = await readAll(source, null)
       assert.deepEqual([...new Set(ids(reports))].sort(), all())
-      assert.equal(cursor, iso(NOW - 5 * MINUTE + 39_000))
+      assert.ok((times.at(-1) ?? NaN) <= Date.parse(cursor) && Date.parse(cursor) < NOW, cursor)
       assert.ok(polls < 60, `${polls} polls`)
     })
 

@@ -36,9 +36,13 @@ describe('message reference: one word', () => {
     })
   }
 
-  it('is no Message-ID beyond the 998 characters of a line', () => {
-    assert.equal(readMessageKey(`<${'a'.repeat(996)}@b>`)?.value.length, 1000)
-    assert.equal(readMessageKey(`<${'a'.repeat(997)}@b>`), null)
+  it('is no Message-ID beyond 900 bytes of UTF-8, brackets aside', () => {
+    assert.equal(readMessageKey(`<${'a'.repeat(898)}@b>`)?.value.length, 902)
+    assert.equal(readMessageKey(`<${'a'.repeat(899)}@b>`), null)
+    assert.equal(readMessageKey(`${'é'.repeat(449)}@b`)?.value.length, 453)
+    assert.equal(readMessageKey(`${'é'.repeat(449)}@bc`), null)
+    assert.equal(readMessageKey(`${'😀'.repeat(224)}@bcd`)?.kind, 'internetMessageId')
+    assert.equal(readMessageKey(`${'😀'.repeat(225)}@b`), null)
   })
 })
 

@@ -39,14 +39,17 @@ describe('poll', () => {
   let reports: Report[]
   let cases: Map<string, CaseRecord>
   let cursor: string | null
+  let lastSuccessAt: number | null
   let failure: { at: number; reason: string } | null
+  /** With which each report was opened. */
+  let limits: number[]
   /** The store is full, or the database goes away at this report. */
   let limited: boolean
   let breaksAt: string | null
 
   const store: Pick<CaseStore, 'open' | 'change'> = {
     async open(report, { unresolvedPerHour }) {
-      assert.equal(unresolvedPerHour, Infinity, 'a source is no person who could flood')
+      limits.push(unresolvedPerHour)
       if (report.activityKey === breaksAt) throw new Error('the database is down')
       ledger.push(`open ${report.activityKey}`)
       if (limited) return { kind: 'limited', waiting: 10 }
@@ -68,10 +71,11 @@ describe('poll', () => {
     }
   }
   const sources: SourceLog = {
-    read: async () => ({ cursor, lastSuccessAt: null, lastError: null }),
+    read: async () => ({ cursor, lastSuccessAt, lastError: failure }),
     async succeeded(_name, newCursor, at) {
       ledger.push(`cursor ${newCursor} at ${String(at)}`)
       cursor = newCursor
+      lastSuccessAt = at
     },
     async failed(_name, reason, at) {
       ledger.push('failed')
@@ -85,7 +89,9 @@ describe('poll', () => {
     reports = []
     cases = new Map()
     cursor = null
+    lastSuccessAt = null
     failure = null
+    limits = []
     limited = false
     breaksAt = null
   })
@@ -208,54 +214,85 @@ describe('poll', () => {
       cursor = 'kept'
       assert.equal(await polled(failed(null)).due, 1_000_000 + 5 * minute)
       assert.deepEqual(failure, { at: 1_000_000, reason: '403 Forbidden' })
-      assert.deepEqual([cursor, ledger], ['kept', ['failed']])
+      assert.deepEqual([cursor, ledger], ['kept', ['failed', 'failing alerts: 403 Forbidden']])
     })
 
     it('waits as long as it is asked to, and never less than five minutes', async () => {
       assert.equal(await polled(failed(60 * minute)).due, 1_000_000 + 60 * minute)
       assert.equal(await polled(failed(1)).due, 1_000_000 + 5 * minute)
     })
+
+    it('is told when it begins to fail, and not again before it was fine in between', async () => {
+      const told = () => ledger.splice(0).filter((entry) => entry.startsWith('failing'))
+      const after = async (answer: PollAnswer) => {
+        clock.advance(5 * minute)
+        await polled(answer).due
+        return told()
+      }
+      assert.deepEqual(await after(readAnswer([])), [])
+      assert.deepEqual(await after(failed(null)), ['failing alerts: 403 Forbidden'])
+      assert.deepEqual([await after(failed(null)), await after(failed(null))], [[], []])
+      assert.deepEqual(await after(readAnswer([])), [])
+      assert.deepEqual(await after(failed(null)), ['failing alerts: 403 Forbidden'])
+    })
   })
 
   describe('that finds a simulation', () => {
-    it('ends its case as that, before the cursor moves', async () => {
-      await polled(readAnswer([found('a', { kind: 'simulation' })]), 'submissions').due
-      assert.deepEqual(ledger, ['open a', 'change 1001 to simulation', 'cursor next at 1000000'])
-    })
+    const note = 'Defender lists this report as one of a phishing simulation.'
 
-    it('ends a case that was already proposed', async () => {
-      cases.set(guid, caseIn('proposed', { number: 1001 }))
-      await polled(readAnswer([found('a', { kind: 'simulation' })]), 'submissions').due
-      assert.equal(cases.get(guid)?.state, 'simulation')
-    })
+    for (const message of [
+      { kind: 'networkMessageId', value: guid },
+      { kind: 'internetMessageId', value: '<a@b.example>' }
+    ] as const) {
+      it(`says so in its report, and leaves all else to the look of its case: ${message.kind}`, async () => {
+        const simulations = [
+          found('a', { kind: 'simulation', message }),
+          found('b', { kind: 'simulation', message, note: '' }),
+          found('c', { message })
+        ]
+        await polled(readAnswer(simulations), 'submissions').due
+        assert.deepEqual(
+          reports.map((report) => [report.kind, report.note]),
+          [
+            ['simulation', `${note} Odd.`],
+            ['simulation', note],
+            ['phish', 'Odd.']
+          ]
+        )
+        assert.deepEqual(ledger, ['open a', 'open b', 'open c', 'cursor next at 1000000'])
+      })
+    }
 
-    it('leaves a case that is only known by Message-ID to its look, but ends an open one at once', async () => {
-      const message = { kind: 'internetMessageId', value: '<a@b.example>' } as const
-      await polled(readAnswer([found('a', { kind: 'simulation', message })]), 'submissions').due
-      assert.deepEqual(ledger, ['open a', 'cursor next at 1000000'])
-      await polled(readAnswer([found('b', { kind: 'simulation', message })]), 'submissions').due
-      assert.deepEqual(ledger.slice(2), ['open b', 'change 1001 to simulation', 'cursor next at 1000000'])
-    })
+    for (const state of ['looking', 'proposed', 'submitted'] as const) {
+      it(`changes nothing of a case that is ${state} already`, async () => {
+        const before = caseIn(state, { number: 1001 })
+        cases.set(guid, before)
+        await polled(readAnswer([found('a', { kind: 'simulation' })]), 'submissions').due
+        assert.equal(cases.get(guid), before)
+        assert.deepEqual(ledger, ['open a', 'cursor next at 1000000'])
+      })
+    }
+  })
 
-    it('leaves alone what a person has decided', async () => {
-      cases.set(guid, caseIn('submitted', { number: 1001 }))
-      await polled(readAnswer([found('a', { kind: 'simulation' })]), 'submissions').due
-      assert.equal(cases.get(guid)?.state, 'submitted')
-      assert.equal(cursor, 'next')
-    })
+  describe('limits', () => {
+    for (const [name, limit] of [
+      ['mailbox', 10],
+      ['alerts', Infinity],
+      ['submissions', Infinity]
+    ] as const) {
+      it(`the unresolved reports of a person from ${name} to ${String(limit)} an hour`, async () => {
+        await polled(readAnswer([found('a')]), name).due
+        assert.deepEqual(limits, [limit])
+      })
+    }
 
-    it('leaves one that is known by its Message-ID to the look, unless its case is there already', async () => {
-      const byId = { kind: 'simulation', message: { kind: 'internetMessageId', value: '<a@b>' } } as const
-      await polled(readAnswer([found('a', byId)]), 'submissions').due
-      assert.equal(cases.get('<a@b>')?.state, 'looking')
-      await polled(readAnswer([found('b', byId)]), 'submissions').due
-      assert.equal(cases.get('<a@b>')?.state, 'simulation')
-    })
-
-    it('is not stopped by a full store', async () => {
+    it('leave a report out by name, after what the source left out, and do not stop the mailbox', async () => {
       limited = true
-      await polled(readAnswer([found('a', { kind: 'simulation' })]), 'submissions').due
-      assert.deepEqual(ledger, ['open a', 'cursor next at 1000000'])
+      const leftOut = [{ sourceId: 'x', reason: 'no original attached' }]
+      await polled({ kind: 'read', reports: [found('a'), found('b')], leftOut, cursor: 'next', more: false }, 'mailbox')
+        .due
+      assert.deepEqual(ledger, ['open a', 'open b', 'left out of mailbox: x, a, b', 'cursor next at 1000000'])
+      assert.deepEqual(leftOut.length, 1)
     })
   })
 })

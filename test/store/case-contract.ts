@@ -199,6 +199,35 @@ export function describeIdentifying(engine: StoreEngine): void {
       assert.equal((await store.cases.openCases(10)).total, 1)
     })
 
+    for (const [kind, opening] of [
+      ['simulation', 'phish'],
+      ['phish', 'simulation'],
+      ['notJunk', 'junk']
+    ] as const) {
+      it(`keeps ${opening} as what a case was opened for when an older ${kind} joins it`, async () => {
+        const older = await open(store.cases, { message, kind, note: 'Older.' })
+        const known = await open(store.cases, { kind: opening })
+        await store.cases.change(known.number, (record) => storing(proposed(record)))
+        const before = await read(store.cases, known.number)
+        assert.deepEqual([before.reporters.kind, before.planVersion], [opening, 1])
+        await store.cases.identify(older.number, messageId, start)
+        const { reporters, ...after } = await read(store.cases, known.number)
+        const { reporters: alone, ...same } = before
+        assert.deepEqual(after, same)
+        // The older report is counted first now, as it is the first one; what the card proposes does not hang on it.
+        assert.deepEqual([alone.first, reporters.first], [known.openedBy, older.openedBy])
+        assert.deepEqual([reporters.count, reporters.kind, reporters.notes], [2, opening, ['Older.']])
+        assert.equal((await read(store.cases, older.number)).reporters.kind, kind)
+      })
+    }
+
+    it('keeps what it was opened for when reports of another kind join', async () => {
+      const { number } = await open(store.cases, { kind: 'junk' })
+      for (const kind of ['phish', 'simulation', 'notJunk'] as const) await open(store.cases, { kind })
+      const { reporters, revision } = await read(store.cases, number)
+      assert.deepEqual([reporters.count, reporters.kind, revision], [4, 'junk', 1])
+    })
+
     it('lets one of several cases of a message have it when they ask at once', async () => {
       const numbers = []
       for (const value of ['<1@x>', '<2@x>', '<3@x>', '<4@x>']) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { decide } from '../../src/case/decide.js'
 import { step } from '../../src/case/look.js'
+import type { Report } from '../../src/case/report.js'
 import { samplePolicy } from '../teams/sample-cases.js'
 import {
   approve,
@@ -127,6 +128,57 @@ export function describeNarrowing(engine: StoreEngine): void {
         assert.deepEqual(await kindsDue(), ['card'])
       })
     }
+
+    describe('by a case that turns out to be the same mail', () => {
+      const message = { kind: 'internetMessageId', value: '<1@evil.example>' } as const
+      const recipients = ['a@contoso.example']
+
+      async function identified(parts: Partial<Report>[]) {
+        const { number } = await open(store.cases)
+        await store.cases.change(number, (current) => storing(proposed(current)))
+        const before = await read(store.cases, number)
+        let other = 0
+        for (const part of parts) other = (await open(store.cases, { message, ...part })).number
+        await kindsDue()
+        assert.deepEqual(await store.cases.identify(other, messageId, start), { joinedInto: number })
+        return { before, after: await read(store.cases, number) }
+      }
+
+      it('takes what its triage named, and looks again', async () => {
+        const { before, after } = await identified([{ origin: 'triage', recipients }])
+        assert.deepEqual([after.state, after.recipients], ['looking', recipients])
+        assert.deepEqual([after.revision, after.planVersion], [before.revision + 1, before.planVersion])
+        assert.deepEqual((await kindsDue()).sort(), ['card', 'card', 'look'])
+      })
+
+      for (const origin of ['api', 'report', 'file', 'messageAction', 'alerts', 'submissions', 'mailbox'] as const) {
+        it(`takes nothing of what a report from ${origin} named`, async () => {
+          const { before, after } = await identified([{ origin, recipients }])
+          assert.deepEqual(
+            [after.state, after.recipients, after.revision, after.plan],
+            ['proposed', [], before.revision, before.plan]
+          )
+          assert.deepEqual(await kindsDue(), ['card', 'card'])
+        })
+      }
+
+      it('takes a triage’s mailboxes, not those of the report that opened it', async () => {
+        const named = { origin: 'api', recipients: ['b@contoso.example'] } as const
+        const { after } = await identified([
+          { ...named, recipients: [...named.recipients] },
+          { origin: 'triage', recipients }
+        ])
+        assert.deepEqual(after.recipients, recipients)
+      })
+
+      it('takes nothing where its newest triage says all', async () => {
+        const { after } = await identified([
+          { origin: 'triage', recipients },
+          { origin: 'triage', recipients: 'all' }
+        ])
+        assert.deepEqual([after.state, after.recipients], ['proposed', []])
+      })
+    })
 
     it('changes nothing by a triage of the same mailboxes, of none, or by a report', async () => {
       const { number } = await open(store.cases, { origin: 'triage', recipients: ['a@contoso.example'] })

@@ -98,6 +98,10 @@ describe('message action', () => {
     it('becomes a case about its text', async () => {
       const text = await answerTo(submit(payloadOf('<p>Your <b>CEO</b> here.</p><p>Buy gift cards &amp; hurry</p>')))
       assert.equal(text, words.reportedAll({ numbers: [1001], limitedAt: null }).replaceAll('**', ''))
+      const { activityKey = '' } = taken[0] ?? {}
+      const place = `action/19:sales@thread.v2/1700000000009/${employee.objectId}`
+      assert.ok(activityKey.startsWith(`${place}/`))
+      assert.match(activityKey.slice(place.length), /^\/[0-9a-f]{16}\/0$/)
       assert.deepEqual(taken, [
         {
           message: { kind: 'teamsMessage', value: '19:sales@thread.v2/1700000000009' },
@@ -107,7 +111,7 @@ describe('message action', () => {
           claims: { subject: 'Your CEO here.\nBuy gift cards & hurry', senderAddress: '' },
           origin: 'messageAction',
           kind: 'phish',
-          activityKey: `action/19:sales@thread.v2/1700000000009/${employee.objectId}/0`,
+          activityKey,
           // Nothing is ever posted into other people's chat.
           replyTo: null,
           at: under.clock.now()
@@ -175,6 +179,40 @@ describe('message action', () => {
     assert.equal(taken.length, 1)
     assert.equal(await answerTo(submit(payloadOf('x'), {}, { objectId: 'o9', name: 'Ben' })), once)
     assert.deepEqual([taken.length, cases.size], [2, 1])
+  })
+
+  const again: [string, object][] = [
+    ['the message was edited', submit(payloadOf('y'))],
+    ['the note is another one', submit(payloadOf('x'), { kind: 'phish', note: 'I clicked' })],
+    ['it is taken for something else', submit(payloadOf('x'), { kind: 'junk', note: '' })],
+    ['a word of the message has become the note', submit(payloadOf(''), { kind: 'phish', note: 'x' })]
+  ]
+  for (const [what, activity] of again) {
+    it(`is another report of the same case where ${what}`, async () => {
+      const once = await answerTo(submit(payloadOf('x')))
+      assert.equal(await answerTo(activity), once)
+      assert.deepEqual([taken.length, cases.size], [2, 1])
+      assert.equal(await answerTo(activity), once)
+      assert.equal(taken.length, 2)
+    })
+  }
+
+  it('that is sent again with several mails reports each once', async () => {
+    const activity = submit(payloadOf(`${guid} ${other}`, 'text'))
+    assert.equal(await answerTo(activity), await answerTo(activity))
+    assert.deepEqual(
+      taken.map(({ activityKey }) => activityKey.slice(-2)),
+      ['/0', '/1']
+    )
+  })
+
+  it('is answered nowhere else, in a personal chat neither', async () => {
+    const personal = { id: 'a:personal', conversationType: 'personal', tenantId: 't1' }
+    await answerTo({ ...submit(payloadOf('x')), conversation: personal })
+    assert.deepEqual(
+      taken.map(({ replyTo }) => replyTo),
+      [null]
+    )
   })
 
   describe('is refused', () => {

@@ -63,6 +63,30 @@ describe('the reporting mailbox', () => {
     assert.doesNotMatch(logged.join('\n'), /secret|Customs|Tom Berg|Tom\.Berg/)
   })
 
+  it('takes ten unresolved reports an hour of one address, in any spelling, and says in the log what it left out', async () => {
+    const mail = soc.seed.messages.find(({ networkMessageId }) => networkMessageId === MAIL.mailed)
+    assert.ok(mail)
+    const unknown = (index: number) => {
+      const networkMessageId = `22222222-0000-4000-8000-${String(index).padStart(12, '0')}`
+      return rawMail(
+        { ...mail, networkMessageId, internetMessageId: `<${networkMessageId}@x.example>` },
+        soc.seed.tenantId
+      )
+    }
+    for (let index = 0; index < 12; index += 1) {
+      const address = index % 2 === 0 ? 'Tom.Berg@contoso.example' : 'tom.berg@CONTOSO.example'
+      send(unknown(index), { from: { address, name: `Tom ${String(index)}` } })
+    }
+    send(unknown(12), { from: { address: 'priya.nair@contoso.example', name: 'Priya Nair' } })
+    await soc.pass(2)
+    assert.equal(casesIn(soc).length, 11)
+    assert.deepEqual(
+      leftOut(),
+      Array.from({ length: 2 }, () => 'Its reporter has too many unresolved reports.')
+    )
+    assert.doesNotMatch(logged.join('\n'), /Customs|Tom|tom\.berg/)
+  })
+
   it('is read anew when Graph has forgotten its state: nothing is lost, nothing comes twice', async () => {
     send(raw(MAIL.mailed))
     await soc.pass()
@@ -76,6 +100,8 @@ describe('the reporting mailbox', () => {
   it('that cannot be read is seen in whoami, by approvers only, until it is read again and after', async () => {
     soc.graph.grant(['SecurityAnalyzedMessage.ReadWrite.All', 'User.Read.All', 'GroupMember.Read.All'])
     await soc.pass()
+    const warned = () => logged.filter((line) => line.includes('a report source cannot be read')).length
+    assert.equal(warned(), 1)
     const failing = await whoami()
     assert.match(failing, /^\*\*Needs attention:\*\* Reporting mailbox: last read 09:00 UTC\. Last error 09:01 UTC: /m)
     assert.match(failing, /it takes the permission Mail\.Read\.$/m)
@@ -83,6 +109,7 @@ describe('the reporting mailbox', () => {
     soc.graph.grant(['SecurityAnalyzedMessage.ReadWrite.All', 'User.Read.All', 'GroupMember.Read.All', 'Mail.Read'])
     send(raw(MAIL.mailed))
     await soc.pass(5)
+    assert.equal(warned(), 1)
     assert.deepEqual(casesIn(soc), ['PT-1001'])
     assert.match(await whoami(), /^Reporting mailbox: last read 09:06 UTC\. Last error 09:01 UTC: /m)
   })

@@ -80,6 +80,7 @@ describe('the message action', () => {
   it('sent twice by Teams is one report; by two people it is one case', async () => {
     await report(chat)
     await report(chat)
+    assert.deepEqual(casesIn(soc()), ['PT-1001'])
     await report(chat, { kind: 'phish', note: '' }, tom)
     assert.deepEqual(casesIn(soc()), ['PT-1001'])
     // Joins are shown together, some seconds later.
@@ -88,7 +89,20 @@ describe('the message action', () => {
     assert.match(soc().card().words, /Reported by\nPriya Nair and 1 other\n/)
   })
 
-  it('by a guest is refused', async () => {
+  it('on a message that was edited since, or with other words, is another report, and its words are kept', async () => {
+    await report(chat, { kind: 'phish', note: 'first words' })
+    await report(chat, { kind: 'phish', note: 'I have clicked' })
+    await report({ ...chat, html: '<p>Buy them at once</p>' }, { kind: 'phish', note: 'it says more now' })
+    assert.deepEqual(casesIn(soc()), ['PT-1001'])
+    time.advance(10_000)
+    await soc().settle()
+    assert.match(soc().card().words, /Reported by\nPriya Nair\n/)
+    for (const note of ['first words', 'I have clicked', 'it says more now']) {
+      assert.ok(soc().card().words.includes(note), note)
+    }
+  })
+
+  it('by a guest is refused\', async () => {
     assert.equal(await report(chat, {}, guest), 'Guests may not report, open or decide cases.')
     assert.deepEqual(casesIn(soc()), [])
   })
