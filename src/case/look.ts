@@ -36,31 +36,31 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
   const record = await doors.store.read(caseNumber)
   if (record === null || after(record.state, 'found') === null) return null
 
-  const { answer, several } = await ask(record, doors)
+  const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
-  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, several }
+  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
 
 interface Asked {
   answer: LookResult | 'joined' | 'noMail'
-  several: boolean
+  certain: boolean
 }
 
 async function ask(record: CaseRecord, doors: LookDoors): Promise<Asked> {
-  const one = (answer: Asked['answer']): Asked => ({ answer, several: false })
-  if (record.message.kind === 'file' || record.message.kind === 'teamsMessage') return one('noMail')
+  const asked = (answer: Asked['answer'], certain: boolean): Asked => ({ answer, certain })
+  if (record.message.kind === 'file' || record.message.kind === 'teamsMessage') return asked('noMail', false)
   if (record.message.kind === 'networkMessageId') {
-    return one(await doors.search.byNetworkMessageId(record.message.value))
+    return asked(await doors.search.byNetworkMessageId(record.message.value), false)
   }
 
   const resolved: ResolveResult = await doors.search.byInternetMessageId(record.message.value)
   if (resolved.kind === 'forbidden' && record.look.attempts === 0) {
     await doors.store.change(record.number, (current) => answerOnly(doors.cannotResolve(current)))
   }
-  if (resolved.kind !== 'messages') return one(resolved)
+  if (resolved.kind !== 'messages') return asked(resolved, true)
   const [first, ...others] = resolved.messages
-  if (first === undefined) return one({ kind: 'nothing' })
+  if (first === undefined) return asked({ kind: 'nothing' }, true)
 
   // The other messages first: should the process die here, this look runs again and joins what it opened.
   const cases = []
@@ -90,7 +90,7 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<Asked> {
     await doors.store.change(record.number, () => answerOnly(doors.severalFound(record, all, resolved.more)))
   }
   const answer = joinedInto === null ? await doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
-  return { answer, several: others.length > 0 }
+  return asked(answer, others.length === 0)
 }
 
 function answerOnly(outbox: OutboxEntry[]): Step<undefined> {
@@ -101,14 +101,14 @@ interface LookContext {
   now: number
   limits: PlanLimits
   thank: LookDoors['thank']
-  /** The Message-ID stands for several messages, so it is not sure which of them was meant. */
-  several: boolean
+  /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
+  certain: boolean
 }
 
 /** Pure: what an answer does to a case. */
 export function step(record: CaseRecord, answer: LookResult | 'noMail', context: LookContext): Step<number | null> {
   if (answer === 'noMail') return noMail(record, context.now)
-  if (answer.kind !== 'unavailable' && !context.several && onlySimulated(record, answer)) {
+  if (answer.kind !== 'unavailable' && context.certain && onlySimulated(record, answer)) {
     return isSimulation(answer.kind === 'found' ? { ...record, mail: answer.mail.evidence } : record, context)
   }
   if (answer.kind === 'found') return found(record, answer.mail, context)

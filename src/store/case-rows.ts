@@ -186,7 +186,7 @@ type FixedColumn = 'kind' | 'message_kind' | 'message_value' | 'opened_by' | 'op
 export function reportRow(caseNumber: number, report: Report): NewReportRow {
   return {
     case_number: caseNumber,
-    reporter_id: storable(report.reporter.objectId).slice(0, longestReporterId),
+    reporter_id: reporterId(report.reporter),
     reporter_name: storable(report.reporter.name),
     activity_key: report.activityKey,
     origin: report.origin,
@@ -197,6 +197,11 @@ export function reportRow(caseNumber: number, report: Report): NewReportRow {
     reply_to: report.replyTo === null ? null : JSON.stringify(report.replyTo),
     at: report.at
   }
+}
+
+/** By which a reporter is counted and limited. */
+export function reporterId({ objectId }: Person): string {
+  return storable(objectId).slice(0, longestReporterId)
 }
 
 /** An index entry of PostgreSQL holds some 2,700 bytes. */

@@ -5,7 +5,7 @@ import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
-import { recordsOf, reportRow } from './case-rows.js'
+import { recordsOf, reporterId, reportRow } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
@@ -258,6 +258,7 @@ async function narrowedByTriage(within: Within, number: number): Promise<string[
     .select('recipients')
     .where('case_number', '=', number)
     .where('origin', '=', 'triage')
+    .where('recipients', '<>', '[]')
     .orderBy('id', 'desc')
     .executeTakeFirst()
   const recipients = row === undefined ? null : (JSON.parse(row.recipients) as Report['recipients'])
@@ -270,7 +271,7 @@ async function unresolvedReports(within: Within, { reporter, at }: Report): Prom
     .selectFrom('reports')
     .innerJoin('cases', 'cases.number', 'reports.case_number')
     .select((it) => it.fn.countAll<number>().as('waiting'))
-    .where('reports.reporter_id', '=', reporter.objectId)
+    .where('reports.reporter_id', '=', reporterId(reporter))
     .where('reports.at', '>', at - hourMs)
     .where('cases.mail', 'is', null)
     .executeTakeFirstOrThrow()

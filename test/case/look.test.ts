@@ -12,7 +12,7 @@ import { TestClock } from '../test-clock.js'
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
 const noThanks = () => []
-const context = { now, limits, thank: noThanks, several: false }
+const context = { now, limits, thank: noThanks, certain: true }
 const minute = 60_000
 
 const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }
@@ -350,7 +350,7 @@ describe('look: a simulation', () => {
     }
 
     it('waits for a decision where its Message-ID stands for several messages', () => {
-      const { next } = step(reported(), found, { ...thankful, several: true })
+      const { next } = step(reported(), found, { ...thankful, certain: false })
       assert.deepEqual([next?.state, next?.closing], ['proposed', null])
     })
 
@@ -376,9 +376,9 @@ describe('look: a simulation', () => {
       })
     }
 
-    for (const parts of [{}, byMessageId]) {
-      it(`waits while Defender cannot be asked, known by its ${parts.message?.kind ?? 'networkMessageId'}`, () => {
-        const { next, answer } = step(reported({}, parts), unavailable(null), context)
+    for (const { message } of [reported(), byMessageId]) {
+      it(`waits while Defender cannot be asked, known by its ${message.kind}`, () => {
+        const { next, answer } = step(reported({}, { message }), unavailable(null), context)
         assert.equal(next?.state, 'unreadable')
         assert.ok(answer !== null && answer > now)
       })
@@ -403,8 +403,7 @@ describe('look: a simulation', () => {
         networkMessageId,
         subject: '',
         senderAddress: '',
-        receivedAt: now,
-        recipientCount: 1
+        copies: 1
       })
       const doors = (): LookDoors => ({
         store: {

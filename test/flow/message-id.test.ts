@@ -61,6 +61,15 @@ describe('a Message-ID', () => {
     assert.match(soc().card('PT-1003').words, /Needs a decision/)
   })
 
+  it('of several messages, triaged for one mailbox, narrows no case that is open for another of them', async () => {
+    const open = await openCase(soc(), MAIL.sharedSecond)
+    assert.match(open.words, /PT-1001 · v1[^]*1 mailbox: 1 inbox/)
+    await soc().say(tom, `triage ${SHARED_MESSAGE_ID} ben.okafor@contoso.example`)
+    await soc().settle()
+    assert.match(soc().card('PT-1002').words, /Needs a decision[^]*1 mailbox: 1 inbox[^]*ben\.okafor/)
+    assert.match(soc().card('PT-1001').words, /Needs a decision\nPT-1001 · v1[^]*1 mailbox: 1 inbox[^]*priya\.nair/)
+  })
+
   it('that nobody knows is an honest "nothing found"', async () => {
     await soc().say(priya, 'report <nobody-knows@this.example>', 'personal')
     await soc().settle()

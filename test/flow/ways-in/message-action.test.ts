@@ -102,7 +102,7 @@ describe('the message action', () => {
     }
   })
 
-  it('by a guest is refused\', async () => {
+  it('by a guest is refused', async () => {
     assert.equal(await report(chat, {}, guest), 'Guests may not report, open or decide cases.')
     assert.deepEqual(casesIn(soc()), [])
   })
