@@ -34,11 +34,6 @@ const ambiguous: Partial<Record<MailFlag, string>> = {
   moreAttached: 'More mails are attached than were read.'
 }
 
-/** Why a file could not be read, for the person who sent it: "it is damaged". */
-export function whyUnreadable(reason: UnreadableReason): string {
-  return unreadable[reason]
-}
-
 /** Never empty: what names no mail is a report about the file, by its SHA-256. */
 export function reportsIn(answer: MailFileAnswer): FiledReport[] {
   const { file } = answer

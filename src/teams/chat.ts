@@ -9,6 +9,7 @@ import { readHeaderBlock } from '../intake/header-block.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
+import { linkSummary, renderAllLinks } from './link-card.js'
 import { renderMailboxList, renderQueue } from './list-card.js'
 import type { Place } from './place.js'
 import { cardContext } from './posts.js'
@@ -158,6 +159,11 @@ async function showCase(desk: Desk, context: TurnContext, number: number, speake
   await say(desk, context, cardActivity(card, caseSummary(record)))
   const list = renderMailboxList(record)
   if (list !== null) await say(desk, context, cardActivity(list, caseSummary(record)))
+  for (const remediation of record.remediations) {
+    for (const links of renderAllLinks(record, remediation, cardContext(desk))) {
+      await say(desk, context, cardActivity(links, linkSummary(record, remediation)))
+    }
+  }
 }
 
 async function queue(desk: Desk, context: TurnContext, speaker: Person): Promise<void> {

@@ -27,6 +27,9 @@ import {
 const expand = cardTemplate(template)
 
 const maxLinks = 10
+/** So many stay under 20 KiB a card; a case of more than 100 batches is followed in Defender itself. */
+const linksPerPage = 20
+const mostPages = 5
 
 export interface LinkCardContext {
   /** Epoch milliseconds. */
@@ -37,15 +40,47 @@ export interface LinkCardContext {
 
 /** Adaptive Card 1.5 JSON: one for each remediation, edited as its batches are answered. */
 export function renderLinkCard(record: CaseRecord, remediation: Remediation, context: LinkCardContext): object {
-  const { now, actionCenterLink } = context
   const links = linksOf(remediation)
   const [only] = links
   const alone = remediation.batches.length === 1 && only !== undefined
-  const shown = alone ? [] : links.slice(0, maxLinks)
+  const rest =
+    links.length > maxLinks
+      ? `and ${countOf(links.length - maxLinks, 'more link')}: case ${caseName(record.number)}`
+      : ''
+  const track = alone ? only.url : ''
+  return linkCard(record, remediation, context, { shown: alone ? [] : links.slice(0, maxLinks), rest, track })
+}
+
+/** Every tracking link of a remediation of several batches, in as many cards as it takes; empty where one button does. */
+export function renderAllLinks(record: CaseRecord, remediation: Remediation, context: LinkCardContext): object[] {
+  const links = remediation.batches.length === 1 ? [] : linksOf(remediation)
+  const pages = Math.min(mostPages, Math.ceil(links.length / linksPerPage))
+  const hidden = links.length - pages * linksPerPage
+  return Array.from({ length: pages }, (_, page) => {
+    const shown = links.slice(page * linksPerPage, (page + 1) * linksPerPage)
+    const rest =
+      page === pages - 1 && hidden > 0 ? `and ${countOf(hidden, 'more link')}: in Action Center's history` : ''
+    return linkCard(record, remediation, context, { shown, rest, track: '' })
+  })
+}
+
+interface Shown {
+  shown: ReturnType<typeof linksOf>
+  rest: string
+  /** The one link, as a button. */
+  track: string
+}
+
+function linkCard(
+  record: CaseRecord,
+  remediation: Remediation,
+  { now, actionCenterLink }: LinkCardContext,
+  { shown, rest, track }: Shown
+): object {
+  const links = linksOf(remediation)
   const { batches } = countBatches(remediation)
   const missing = links.length < batches.accepted || batches.uncertain > 0
   const history = missing && isSafeLink(actionCenterLink) ? actionCenterLink : ''
-  const track = alone ? only.url : ''
   return expand({
     summary: linkSummary(record, remediation),
     title: linkSummary(record, remediation),
@@ -53,10 +88,7 @@ export function renderLinkCard(record: CaseRecord, remediation: Remediation, con
     approved: ` at ${formatTime(remediation.decidedAt, now)}, severity ${remediation.severity}.`,
     outcome: outcomeLines(record, remediation),
     batches: shown,
-    rest:
-      links.length > maxLinks
-        ? `and ${countOf(links.length - maxLinks, 'more link')}: case ${caseName(record.number)}`
-        : '',
+    rest,
     track,
     actionCenter: history,
     buttons: yesNo(track !== '' || history !== '')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { MailKey } from '../../src/case/report.js'
 import type { MailFileAnswer, MailFlag, ReadMail, UnreadableReason } from '../../src/intake/mail-answer.js'
-import { reportsIn, whyUnreadable } from '../../src/intake/reported-file.js'
+import { reportsIn } from '../../src/intake/reported-file.js'
 
 const guid = (index: number): MailKey => ({
   kind: 'networkMessageId',
@@ -125,7 +125,6 @@ describe('reports in a file', () => {
       assert.deepEqual(reportsIn({ kind: 'unreadable', file, reason }), [
         { message: { kind: 'file', value: sha256 }, claims: null, note: `${about} It could not be read: ${words}.` }
       ])
-      assert.equal(whyUnreadable(reason), words)
     })
   }
 
