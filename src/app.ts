@@ -14,6 +14,7 @@ import { leftOutLog } from './intake/left-out.js'
 import { createMailReader } from './intake/mail-reader.js'
 import { readMessageKey } from './intake/message-reference.js'
 import type { Log } from './log.js'
+import { createCaseReports } from './store/case-reports.js'
 import { createCaseStore } from './store/case-store.js'
 import { createConversationMemory } from './store/conversation-memory.js'
 import { openDatabase } from './store/database.js'
@@ -109,6 +110,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const sources = createSourceLog(database)
   const desk: Desk = {
     store,
+    reports: createCaseReports(database),
     directory: graph.directory,
     posted,
     memory,

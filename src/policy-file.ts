@@ -60,7 +60,7 @@ export function readPolicy(text: string, channelOverride = ''): PolicyAnswer {
     problems.push(`defaults.action: ${rest.defaults.action} is not among the actions`)
   }
   if (channelId === null || problems.length > 0) return { problems }
-  return { policy: { ...rest, channelId } }
+  return { policy: { ...rest, channelId, vipMailboxes: [], rules: [] } }
 }
 
 /** Undefined where the aliases of a well-formed document cannot be resolved: the one thing that YAML finds out so late. */

@@ -12,7 +12,9 @@ const defaults = {
   approvers: { users: [], groups: [] },
   actions: ['moveToJunk', 'moveToInbox', 'moveToDeletedItems', 'softDelete', 'hardDelete'],
   defaults: { action: 'softDelete', severity: 'medium' },
-  limits: { maxCopies: 1000, protectedMailboxes: [] }
+  limits: { maxCopies: 1000, protectedMailboxes: [] },
+  vipMailboxes: [],
+  rules: []
 }
 
 describe('policy file', () => {
@@ -43,7 +45,9 @@ limits: { maxCopies: 5, protectedMailboxes: [ceo@contoso.example] }
         approvers: { users: [], groups: [guid] },
         actions: ['hardDelete', 'moveToJunk'],
         defaults: { action: 'hardDelete', severity: 'high' },
-        limits: { maxCopies: 5, protectedMailboxes: ['ceo@contoso.example'] }
+        limits: { maxCopies: 5, protectedMailboxes: ['ceo@contoso.example'] },
+        vipMailboxes: [],
+        rules: []
       }
     })
   })

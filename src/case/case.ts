@@ -1,7 +1,7 @@
 // A case: one suspicious message being handled, with all that was decided about it. Immutable; changes make a new record.
 import type { MailEvidence } from './mail.js'
 import type { Plan } from './plan.js'
-import type { Remediation } from './remediation.js'
+import type { PendingApproval, Remediation } from './remediation.js'
 import type { Claims, ConversationAddress, MessageKey, Person, ReportedKind } from './report.js'
 
 export type CaseState =
@@ -9,9 +9,13 @@ export type CaseState =
   | 'nothingFound'
   | 'unreadable'
   | 'proposed'
+  /** Approved, but not yet by as many people as the policy asks for. */
+  | 'partlyApproved'
   | 'approved'
   | 'submitting'
   | 'submitted'
+  /** The mailboxes were looked at until every copy was accounted for, or the time was up. */
+  | 'verified'
   | 'failed'
   | 'uncertain'
   | 'rejected'
@@ -79,13 +83,15 @@ export interface CaseRecord {
   look: Look
   mail: MailEvidence | null
   plan: Plan | null
+  /** The approvals so far of a plan that needs more of them. */
+  pending: PendingApproval | null
   remediations: Remediation[]
   closing: Closing | null
   /** Counted by the store from the reports; a change cannot set them. */
   reporters: Reporters
 }
 
-const ended: readonly CaseState[] = ['submitted', 'rejected', 'closed', 'simulation', 'expired', 'joined']
+const ended: readonly CaseState[] = ['submitted', 'verified', 'rejected', 'closed', 'simulation', 'expired', 'joined']
 
 export function isOpen(state: CaseState): boolean {
   return !ended.includes(state)

@@ -2,7 +2,7 @@
 import { type CaseRecord, type CaseState, type Verdict, caseName, isOpen, latestRemediation, verdicts } from './case.js'
 import { type PlanChoice, type RemediationAction, type Severity, hasSendersCopy, planDigest } from './plan.js'
 import { remediationActions, severities } from './plan.js'
-import type { Policy, Ruling } from './policy.js'
+import type { Policy, Ruling, Standing } from './policy.js'
 import type { Step } from './ports.js'
 import type { Batch } from './remediation.js'
 import type { Person } from './report.js'
@@ -25,6 +25,7 @@ export interface DecisionContext {
   policy: Policy
   person: Person
   ruling: Ruling
+  standing: Standing
   batchSize: number
   now: number
   /** The activity that carried the decision, for the audit log. */
@@ -70,6 +71,7 @@ const decided: readonly CaseState[] = [
   'approved',
   'submitting',
   'submitted',
+  'verified',
   'rejected',
   'closed',
   'uncertain',
@@ -114,11 +116,12 @@ function approve(
         ...choice,
         planVersion: plan.version,
         digest,
-        approver: context.person,
-        reason,
-        ruling: context.ruling,
+        approvals: [
+          { person: context.person, reason, at: context.now, ruling: context.ruling, standing: context.standing }
+        ],
         decidedAt: context.now,
-        batches: makeBatches(plan.copies.length, context.batchSize)
+        batches: makeBatches(plan.copies.length, context.batchSize),
+        outcome: null
       }
     ]
   }
@@ -263,7 +266,8 @@ export function decidedBy(
     return { person: record.closing.by, at: record.closing.at, what }
   }
   const latest = latestRemediation(record)
-  return latest === null ? null : { person: latest.approver, at: latest.decidedAt, what: 'approved' }
+  const last = latest?.approvals.at(-1)
+  return last === undefined ? null : { person: last.person, at: last.at, what: 'approved' }
 }
 
 function audit(

@@ -21,9 +21,13 @@ export interface LeftOut {
   reason: LeftOutReason
 }
 
+/** `followUp`: copies that turned up after an approval. `undo`: what was moved goes back to the inbox. */
+export type PlanPurpose = 'remediate' | 'followUp' | 'undo'
+
 /** The copies that a decision of this version acts on. `copies` is sorted and never changes once stored. */
 export interface Plan {
   version: number
+  purpose: PlanPurpose
   copies: MailCopy[]
   leftOut: LeftOut[]
   overLimit: boolean
@@ -62,7 +66,7 @@ export function makePlan(
     else if (notActionable.includes(copy.location)) leftOut.push({ copy, reason: copy.location as LeftOutReason })
     else copies.push(copy)
   }
-  return { version, copies, leftOut, overLimit: copies.length > limits.maxCopies, madeAt: now }
+  return { version, purpose: 'remediate', copies, leftOut, overLimit: copies.length > limits.maxCopies, madeAt: now }
 }
 
 /** Whether two plans act on the same copies in the same places: if not, an approval of one is none of the other. */

@@ -1,4 +1,5 @@
 // The policy: who may report, open, and decide what. A ruling explains itself in words and knows nothing of Teams or Graph.
+import type { Direction } from './mail.js'
 import type { RemediationAction, Severity } from './plan.js'
 
 export interface Principals {
@@ -13,6 +14,35 @@ export interface Policy {
   actions: RemediationAction[]
   defaults: { action: RemediationAction; severity: Severity }
   limits: { maxCopies: number; protectedMailboxes: string[] }
+  /** Addresses that rules can ask for; their copies are acted on like any other. */
+  vipMailboxes: string[]
+  /** All that apply to a plan count together. */
+  rules: PolicyRule[]
+}
+
+/** Who a rule's approvals must come from; `name` stands on cards, because an object id says nothing to people. */
+export interface Approvers extends Principals {
+  name: string
+}
+
+export interface PolicyRule {
+  /** All that is named must hold; an empty list and null ask for nothing. */
+  when: {
+    actions: RemediationAction[]
+    severities: Severity[]
+    /** More copies than this. */
+    copiesOver: number | null
+    /** A VIP's mailbox is among the copies. */
+    vip: boolean
+    directions: Direction[]
+  }
+  /** A plan that nobody may approve. */
+  forbidden: boolean
+  /** So many different people, each of whom is an approver and, where `from` names some, one of those. */
+  approvals: number
+  from: Approvers | null
+  reporterMayApprove: boolean
+  openerMayApprove: boolean
 }
 
 /** What the directory says of a person at this moment. Anything but `known` grants nothing. */
@@ -24,14 +54,30 @@ export type PersonRights =
 /** `decide` is approve and reject; `analyse` is triage, case, queue, look again and propose again. */
 export type Deed = 'report' | 'analyse' | 'decide'
 
+/** What rules ask about a person, as it is at one moment. */
+export interface Standing {
+  objectId: string
+  /** The policy's groups that the person is in. */
+  groups: string[]
+  /** Has reported the mail of this case. */
+  reporter: boolean
+  opener: boolean
+}
+
 export interface Ruling {
   allowed: boolean
   /** Sentences, in the order they were found; on a refusal they say what is missing and who can change it. */
   reasons: string[]
 }
 
+/** Every group that a ruling can hang on. */
 export function groupsOf(policy: Policy): string[] {
-  return [...new Set([...policy.approvers.groups, ...policy.analysts.groups])]
+  const inRules = policy.rules.flatMap(({ from }) => from?.groups ?? [])
+  return [...new Set([...policy.approvers.groups, ...policy.analysts.groups, ...inRules])]
+}
+
+export function isListed(principals: Principals, { objectId, groups }: Pick<Standing, 'objectId' | 'groups'>): boolean {
+  return listed(principals, objectId, groups) !== null
 }
 
 export function nobodyMayApprove(policy: Policy): boolean {

@@ -45,6 +45,10 @@ export interface CaseStore {
   openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
 }
 
+export interface CaseReports {
+  hasReported(caseNumber: number, objectId: string): Promise<boolean>
+}
+
 export interface EmailRemediation {
   /** Sends at most one request that could be accepted. Never throws for anything the network or Graph did. */
   submit(request: RemediationRequest): Promise<SubmissionOutcome>

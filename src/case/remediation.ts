@@ -1,6 +1,6 @@
 // One plan on its way to Defender: the approval, its batches, and what is known of each. Never says more than was answered.
 import type { PlanChoice } from './plan.js'
-import type { Ruling } from './policy.js'
+import type { Ruling, Standing } from './policy.js'
 import type { Person } from './report.js'
 
 export type BatchState = 'pending' | 'submitting' | 'accepted' | 'refused' | 'notSent' | 'uncertain'
@@ -29,14 +29,49 @@ export interface Batch {
   requestId: string | null
 }
 
+/** One person's yes to one plan. */
+export interface Approval {
+  person: Person
+  reason: string
+  at: number
+  ruling: Ruling
+  /** What the policy asks about the person, as it was then: the submitter rules again without asking anybody. */
+  standing: Standing
+}
+
+/** What some have approved and the policy wants more people for. */
+export interface PendingApproval extends PlanChoice {
+  planVersion: number
+  digest: string
+  approvals: Approval[]
+  /** Then the approvals so far are void. Epoch ms. */
+  until: number
+}
+
 export interface Remediation extends PlanChoice {
   planVersion: number
   digest: string
-  approver: Person
-  reason: string
-  ruling: Ruling
+  /** In the order they were given; the last one decided. */
+  approvals: Approval[]
   decidedAt: number
   batches: Batch[]
+  /** What the looks after the request found; null where nobody has looked yet. */
+  outcome: RemediationOutcome | null
+}
+
+/**
+ * What became of one copy. `moved`: it lies where the action puts it, and did not before. `already`: it lay there before.
+ * `waiting`: it still lies where it was. `elsewhere`: it has gone to another place. `gone`: Defender lists it no more.
+ */
+export type CopyOutcome = 'moved' | 'already' | 'waiting' | 'elsewhere' | 'gone'
+
+export interface RemediationOutcome {
+  looks: number
+  lastLookAt: number
+  /** Null where nothing is looked at any more by itself. */
+  nextLookAt: number | null
+  /** One for each copy of the plan, in its order. */
+  copies: CopyOutcome[]
 }
 
 /** What may have become of a mail through the requests that were sent so far. The worst that is possible wins. */

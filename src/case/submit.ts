@@ -229,12 +229,13 @@ function requestFor(
   caseNumber: number,
   { plan, remediation, batch }: { plan: Plan; remediation: Remediation; batch: Batch }
 ): RemediationRequest {
-  const { action, severity, remediateSendersCopy, approver, reason, digest, batches } = remediation
+  const { action, severity, remediateSendersCopy, approvals, digest, batches } = remediation
   const part = batches.length > 1 ? ` ${String(batch.seq)}/${String(batches.length)}` : ''
   return {
     displayName: `${remediationName(caseNumber, remediation)}${part}`,
     description:
-      `${reason} | Approved by ${approver.name} (${approver.objectId}) | ` +
+      `${approvals.map(({ reason }) => reason).join(' / ')} | ` +
+      `Approved by ${approvals.map(({ person }) => `${person.name} (${person.objectId})`).join(' and ')} | ` +
       `${caseName(caseNumber)} v${String(plan.version)}, plan sha256:${digest}`,
     severity,
     action,

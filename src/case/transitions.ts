@@ -7,6 +7,10 @@ export type CaseEvent =
   | 'nothing'
   | 'cannotLook'
   | 'approve'
+  /** An approval that the policy wants more of. */
+  | 'approveInPart'
+  /** Approvals so far are void: withdrawn, or their time is up. */
+  | 'void'
   | 'reject'
   /** The first batch is about to be sent. */
   | 'begin'
@@ -14,6 +18,12 @@ export type CaseEvent =
   | 'someRefused'
   | 'someUncertain'
   | 'proposeAgain'
+  /** The looks after the request are over. */
+  | 'verify'
+  /** Copies turned up after an approval. */
+  | 'followUp'
+  /** What was moved shall go back. */
+  | 'undo'
   /** A person has found the request in the Action Center. */
   | 'markDone'
   /** A triage names other mailboxes than the plan was made for: it must be made anew. */
@@ -45,6 +55,20 @@ export const transitions: Record<CaseState, Row> = {
     nothing: 'nothingFound',
     cannotLook: 'proposed',
     approve: 'approved',
+    approveInPart: 'partlyApproved',
+    reject: 'rejected',
+    narrow: 'looking',
+    simulation: 'simulation',
+    expire: 'expired'
+  },
+  // What people have approved stays only as long as the mail is as they saw it.
+  partlyApproved: {
+    found: 'proposed',
+    nothing: 'nothingFound',
+    cannotLook: 'partlyApproved',
+    approve: 'approved',
+    approveInPart: 'partlyApproved',
+    void: 'proposed',
     reject: 'rejected',
     narrow: 'looking',
     simulation: 'simulation',
@@ -61,7 +85,8 @@ export const transitions: Record<CaseState, Row> = {
     someRefused: 'failed',
     expire: 'expired'
   },
-  submitted: {},
+  submitted: { verify: 'verified', followUp: 'proposed', undo: 'proposed' },
+  verified: { followUp: 'proposed', undo: 'proposed' },
   rejected: {},
   closed: {},
   simulation: {},

@@ -6,9 +6,10 @@ import { remediationActions, severities, type Plan } from '../case/plan.js'
 import type { Batch, Remediation } from '../case/remediation.js'
 
 // Lists that the compiler holds complete: a value that is missing here cannot be put into the answers below.
-const closedStates = ['submitted', 'rejected', 'closed', 'simulation', 'expired', 'joined'] as const
+const closedStates = ['submitted', 'verified', 'rejected', 'closed', 'simulation', 'expired', 'joined'] as const
 const stages = [
-  ...(['looking', 'nothingFound', 'unreadable', 'proposed', 'approved', 'submitting', 'failed', 'uncertain'] as const),
+  ...(['looking', 'nothingFound', 'unreadable', 'proposed', 'partlyApproved'] as const),
+  ...(['approved', 'submitting', 'failed', 'uncertain'] as const),
   ...closedStates
 ] as const
 const locations = [
@@ -30,7 +31,7 @@ const count = z.int().min(0)
 const caseNameSchema = z.string().regex(/^PT-\d+$/)
 const stateSchema = z.enum(['open', ...closedStates]).meta({
   description:
-    'open: people or the bot still work on it. submitted: Defender has accepted the remediation. joined: its reports went to another case.'
+    'open: people or the bot still work on it. submitted: Defender has accepted the remediation. verified: the mailboxes were looked at afterwards. joined: its reports went to another case.'
 })
 
 export const reportAnswerSchema = z.strictObject({

@@ -62,7 +62,9 @@ async function story(version: 'v1.0' | 'beta'): Promise<void> {
       approvers: { users: [PEOPLE.dana], groups: [GROUPS.approvers] },
       actions: [...remediationActions],
       defaults: { action: 'softDelete', severity: 'medium' },
-      limits: { maxCopies: 1000, protectedMailboxes: [] }
+      limits: { maxCopies: 1000, protectedMailboxes: [] },
+      vipMailboxes: [],
+      rules: []
     }
   })
   try {

@@ -51,6 +51,14 @@ async function storeRemediation(within: Within, { caseNumber, remediation, befor
   else if (decisionOf(before) !== decisionOf(remediation)) {
     throw new Error(`The approval of PT-${String(caseNumber)} v${String(planVersion)} is stored and cannot change.`)
   }
+  if (before !== undefined && outcomeText(before) !== outcomeText(remediation)) {
+    await within
+      .updateTable('remediations')
+      .set({ outcome: outcomeText(remediation) })
+      .where('case_number', '=', caseNumber)
+      .where('plan_version', '=', planVersion)
+      .execute()
+  }
   const known = new Map(before?.batches.map((batch) => [batch.seq, batch]))
   const added = remediation.batches.filter(({ seq }) => !known.has(seq))
   for (let start = 0; start < added.length; start += rowsPerInsert) {
@@ -73,10 +81,9 @@ async function insertRemediation(within: Within, caseNumber: number, remediation
       severity: remediation.severity,
       remediate_senders_copy: remediation.remediateSendersCopy ? 1 : 0,
       digest: remediation.digest,
-      approver: JSON.stringify(remediation.approver),
-      reason: remediation.reason,
-      ruling: JSON.stringify(remediation.ruling),
-      decided_at: remediation.decidedAt
+      approvals: JSON.stringify(remediation.approvals),
+      decided_at: remediation.decidedAt,
+      outcome: outcomeText(remediation)
     })
     .execute()
 }
@@ -95,8 +102,12 @@ async function updateBatch(
     .execute()
 }
 
-/** In one order of keys, whoever built the object. */
+function outcomeText({ outcome }: Remediation): string | null {
+  return outcome === null ? null : JSON.stringify(outcome)
+}
+
+/** In one order of keys, whoever built the object. What was decided never changes; what came of it does. */
 function decisionOf(remediation: Remediation): string {
-  const decision = Object.entries(remediation).filter(([name]) => name !== 'batches')
+  const decision = Object.entries(remediation).filter(([name]) => name !== 'batches' && name !== 'outcome')
   return JSON.stringify(decision.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -2,8 +2,14 @@
 import type { CaseRecord, CaseState, Closing, Look, Reporters } from '../case/case.js'
 import type { MailEvidence } from '../case/mail.js'
 import type { Plan, RemediationAction, Severity } from '../case/plan.js'
-import type { Ruling } from '../case/policy.js'
-import type { Batch, BatchState, Remediation } from '../case/remediation.js'
+import type {
+  Approval,
+  Batch,
+  BatchState,
+  PendingApproval,
+  Remediation,
+  RemediationOutcome
+} from '../case/remediation.js'
 import type { Claims, ConversationAddress, MessageKey, Person, Report, ReportedKind } from '../case/report.js'
 import type { BatchRow, CaseRow, NewReportRow, Queries } from './schema.js'
 
@@ -30,6 +36,7 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
     look: JSON.parse(row.look) as Look,
     mail: parsed<MailEvidence>(row.mail),
     plan: plans.get(row.number) ?? null,
+    pending: parsed<PendingApproval>(row.pending),
     remediations: remediations.get(row.number) ?? [],
     closing: parsed<Closing>(row.closing),
     reporters: {
@@ -54,7 +61,7 @@ async function plansOf(queries: Queries, numbers: number[]): Promise<Map<number,
     .select(['plans.case_number', 'plans.body'])
     .where('cases.number', 'in', numbers)
     .execute()
-  return new Map(rows.map((row) => [row.case_number, JSON.parse(row.body) as Plan]))
+  return new Map(rows.map((row) => [row.case_number, planOf(row.body)]))
 }
 
 async function remediationsOf(queries: Queries, numbers: number[]): Promise<Map<number, Remediation[]>> {
@@ -82,14 +89,19 @@ async function remediationsOf(queries: Queries, numbers: number[]): Promise<Map<
       severity: row.severity as Severity,
       remediateSendersCopy: row.remediate_senders_copy === 1,
       digest: row.digest,
-      approver: JSON.parse(row.approver) as Person,
-      reason: row.reason,
-      ruling: JSON.parse(row.ruling) as Ruling,
+      approvals: JSON.parse(row.approvals) as Approval[],
       decidedAt: row.decided_at,
+      outcome: parsed<RemediationOutcome>(row.outcome),
       batches: batches.get(`${String(row.case_number)}-${String(row.plan_version)}`) ?? []
     })
   }
   return remediations
+}
+
+/** Plans from before there were several purposes have none. */
+function planOf(body: string): Plan {
+  const plan = JSON.parse(body) as Omit<Plan, 'purpose'> & Partial<Plan>
+  return { ...plan, purpose: plan.purpose ?? 'remediate' }
 }
 
 /** Counted by the database: a campaign's case has thousands of reports, and is read with each new one. */
@@ -177,6 +189,7 @@ export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' |
     current_plan: record.plan?.version ?? null,
     look: JSON.stringify(record.look),
     mail: record.mail === null ? null : JSON.stringify(record.mail),
+    pending: record.pending === null ? null : JSON.stringify(record.pending),
     closing: record.closing === null ? null : JSON.stringify(record.closing)
   }
 }

@@ -22,6 +22,7 @@ export interface CasesTable {
   current_plan: number | null
   look: string
   mail: string | null
+  pending: string | null
   closing: string | null
 }
 
@@ -38,10 +39,9 @@ export interface RemediationsTable {
   severity: string
   remediate_senders_copy: number
   digest: string
-  approver: string
-  reason: string
-  ruling: string
+  approvals: string
   decided_at: number
+  outcome: string | null
 }
 
 export interface BatchesTable {

@@ -46,12 +46,16 @@ function headOf(record: CaseRecord, now: number): Band {
         title: 'Needs a decision',
         line: `first reported ${formatTime(record.openedAt, now)}`
       }
+    case 'partlyApproved':
+      return { ...waiting, glyph: '◐', title: 'Waiting for second approval', line: 'one approval is missing' }
     case 'approved':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: 'not sent yet' }
     case 'submitting':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: submittingWords(record) }
     case 'submitted':
       return { ...moving, glyph: '►', title: 'Submitted', line: submittedWords(record) }
+    case 'verified':
+      return { ...moving, glyph: '✓', title: 'Looked at', line: 'the looks are over' }
     case 'failed':
       return { ...bad, glyph: '✕', ...failure(record) }
     case 'uncertain':
@@ -127,7 +131,10 @@ function mailboxCount(record: CaseRecord): number | null {
   const { plan, state } = record
   if (state === 'proposed') return plan === null ? null : plan.copies.length + plan.leftOut.length
   const remediation = latestRemediation(record)
-  if (remediation === null || !['approved', 'submitting', 'submitted', 'failed', 'uncertain'].includes(state))
+  if (
+    remediation === null ||
+    !['approved', 'submitting', 'submitted', 'verified', 'failed', 'uncertain'].includes(state)
+  )
     return null
   return countBatches(remediation).copyTotal
 }

@@ -48,6 +48,7 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
     case 'unreadable':
       return { paragraphs: problemLines(record, now, caps), rows: waitingRows(record, now), part: reported }
     case 'proposed':
+    case 'partlyApproved':
       return {
         rows: evidenceRows(record, now, caps),
         moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record)]
@@ -56,14 +57,15 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
     case 'submitting':
       if (remediation === null) return { rows: [] }
       return {
-        rows: [actionRow(remediation), reasonRow(remediation.reason, caps)],
+        rows: [actionRow(remediation), reasonRow(remediation, caps)],
         steps: steps(remediation, now, caps)
       }
     case 'submitted':
+    case 'verified':
       if (remediation === null) return { rows: [] }
       if (record.closing !== null) return markedDoneParts(record, remediation, now, caps)
       return {
-        rows: [actionRow(remediation), ...batchRows(remediation), reasonRow(remediation.reason, caps)],
+        rows: [actionRow(remediation), ...batchRows(remediation), reasonRow(remediation, caps)],
         steps: steps(remediation, now, caps),
         follow: true
       }
@@ -128,7 +130,7 @@ function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
     rows: [
       actionRow(remediation),
       ...batchRows(remediation),
-      reasonRow(remediation.reason, caps),
+      reasonRow(remediation, caps),
       approvedByRow(remediation, now, caps),
       ...requestRows(remediation, caps)
     ],
@@ -142,7 +144,7 @@ function markedDoneParts(record: CaseRecord, remediation: Remediation, now: numb
     rows: [
       actionRow(remediation),
       row('Batches', own(batchLine(countBatches(remediation)))),
-      reasonRow(remediation.reason, caps),
+      reasonRow(remediation, caps),
       approvedByRow(remediation, now, caps),
       ...markedDoneRows(record, now, caps)
     ],
@@ -165,7 +167,7 @@ function uncertainParts(record: CaseRecord, now: number, caps: Caps, mayDecide: 
     rows: [
       actionRow(remediation),
       ...batchRows(remediation),
-      reasonRow(remediation.reason, caps),
+      reasonRow(remediation, caps),
       approvedByRow(remediation, now, caps)
     ],
     part: {

@@ -191,12 +191,15 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person } = await rulingFor(desk, 'decide', from.speaker)
+  const { ruling, person, groups } = await rulingFor(desk, 'decide', from.speaker)
+  const { objectId } = person
+  const reporter = await desk.reports.hasReported(request.number, objectId)
   return desk.store.change(request.number, (record) =>
     decide(record, request, {
       policy: desk.policy,
       person,
       ruling,
+      standing: { objectId, groups, reporter, opener: record.openedBy.objectId === objectId },
       batchSize: desk.batchSize,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''

@@ -3,7 +3,15 @@ import type { Activity, TurnContext } from 'botbuilder'
 import { randomUUID } from 'node:crypto'
 import { type Deed, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
 import type { OutboxEntry } from '../case/change.js'
-import type { CaseStore, Clock, ConversationMemory, Directory, PostedMessages, SourceState } from '../case/ports.js'
+import type {
+  CaseReports,
+  CaseStore,
+  Clock,
+  ConversationMemory,
+  Directory,
+  PostedMessages,
+  SourceState
+} from '../case/ports.js'
 import type { ReportSourceName } from '../case/report-source.js'
 import type { ConversationAddress, Person } from '../case/report.js'
 import type { Log } from '../log.js'
@@ -14,6 +22,7 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 
 export interface Desk {
   store: CaseStore
+  reports: CaseReports
   directory: Directory
   posted: PostedMessages
   memory: ConversationMemory
@@ -36,10 +45,18 @@ export interface Desk {
 }
 
 /** The ruling, and the person with the name that the directory gives; the name Teams sends is only a fallback. */
-export async function rulingFor(desk: Desk, deed: Deed, person: Person): Promise<{ ruling: Ruling; person: Person }> {
+export async function rulingFor(
+  desk: Desk,
+  deed: Deed,
+  person: Person
+): Promise<{ ruling: Ruling; person: Person; groups: string[] }> {
   const rights = await desk.directory.rightsOf(person.objectId, groupsOf(desk.policy))
   const name = rights.kind === 'known' && rights.name !== '' ? rights.name : person.name
-  return { ruling: rule(desk.policy, deed, { objectId: person.objectId, rights }), person: { ...person, name } }
+  return {
+    ruling: rule(desk.policy, deed, { objectId: person.objectId, rights }),
+    person: { ...person, name },
+    groups: rights.kind === 'known' ? rights.groups : []
+  }
 }
 
 export function addressOf(activity: Activity): ConversationAddress {

@@ -2,21 +2,12 @@
 import { type CaseRecord, caseName } from '../case/case.js'
 import { type Remediation, effectOf } from '../case/remediation.js'
 import { cardTemplate } from './card-template.js'
-import {
-  type Line,
-  countOf,
-  foreign,
-  formatNumber,
-  formatTime,
-  isSafeLink,
-  mailboxes,
-  own,
-  yesNo
-} from './card-text.js'
+import { type Line, countOf, formatNumber, formatTime, isSafeLink, mailboxes, own, yesNo } from './card-text.js'
 import template from './cards/link-card.json' with { type: 'json' }
 import {
   actionCenterName,
   actionWords,
+  approverNames,
   batchLine,
   countBatches,
   effectWords,
@@ -84,7 +75,7 @@ function linkCard(
   return expand({
     summary: linkSummary(record, remediation),
     title: linkSummary(record, remediation),
-    approver: foreign(remediation.approver.name, 120),
+    approvers: approverNames(remediation.approvals, { name: 120 }),
     approved: ` at ${formatTime(remediation.decidedAt, now)}, severity ${remediation.severity}.`,
     outcome: outcomeLines(record, remediation),
     batches: shown,

@@ -2,6 +2,7 @@
 import type { CaseRecord } from '../case/case.js'
 import type { RemediationAction, Severity } from '../case/plan.js'
 import {
+  type Approval,
   type Batch,
   type BatchState,
   type Effect,
@@ -13,6 +14,7 @@ import {
   type Caps,
   type Line,
   type Row,
+  type Run,
   bold,
   foreign,
   formatNumber,
@@ -156,12 +158,19 @@ export function actionRow(remediation: Remediation): Row {
   )
 }
 
-export function reasonRow(reason: string, caps: Caps): Row {
-  return row('Reason', typed(reason, caps.note))
+export function reasonRow({ approvals }: Remediation, caps: Caps): Row {
+  return row('Reason', typed(approvals.at(-1)?.reason ?? '', caps.note))
 }
 
-export function approvedByRow({ approver, decidedAt }: Remediation, now: number, caps: Caps): Row {
-  return row('Approved by', foreign(approver.name, caps.name), own(`, ${formatTime(decidedAt, now)}`))
+export function approvedByRow({ approvals, decidedAt }: Remediation, now: number, caps: Caps): Row {
+  return row('Approved by', ...approverNames(approvals, caps), own(`, ${formatTime(decidedAt, now)}`))
+}
+
+export function approverNames(approvals: Approval[], caps: Pick<Caps, 'name'>): Run[] {
+  return approvals.flatMap(({ person }, index) => [
+    ...(index === 0 ? [] : [own(' and ')]),
+    foreign(person.name, caps.name)
+  ])
 }
 
 /** The rows that tell an administrator which answer it was. */
@@ -184,7 +193,7 @@ export function steps(remediation: Remediation, now: number, caps: Caps): Row[] 
       formatTime(remediation.decidedAt, now),
       done,
       own('Approved by '),
-      foreign(remediation.approver.name, caps.name)
+      ...approverNames(remediation.approvals, caps)
     )
   ]
   if (batchTotal > 0 && batches.accepted === batchTotal) {

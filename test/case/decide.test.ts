@@ -37,6 +37,7 @@ const context: DecisionContext = {
   policy: samplePolicy,
   person: dana,
   ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
+  standing: { objectId: dana.objectId, groups: [], reporter: false, opener: false },
   batchSize: 100,
   now,
   activityId: 'activity-1'
@@ -78,10 +79,17 @@ describe('decide: approve', () => {
       ...choice,
       planVersion: 3,
       digest,
-      approver: dana,
-      reason: 'Password page confirmed',
-      ruling: context.ruling,
-      decidedAt: now
+      approvals: [
+        {
+          person: dana,
+          reason: 'Password page confirmed',
+          at: now,
+          ruling: context.ruling,
+          standing: context.standing
+        }
+      ],
+      decidedAt: now,
+      outcome: null
     })
     assert.deepEqual(
       batches.map(({ seq, from, to, state, token, attempts }) => ({ seq, from, to, state, token, attempts })),
@@ -244,12 +252,12 @@ describe('decide: approve', () => {
 
   it('takes a reason of exactly the limit', () => {
     const reason = 'x'.repeat(reasonLimit)
-    assert.equal(decide(proposed, { ...request, reason }, context).next?.remediations[0]?.reason, reason)
+    assert.equal(decide(proposed, { ...request, reason }, context).next?.remediations[0]?.approvals[0]?.reason, reason)
   })
 
   it('stores no NUL, which PostgreSQL cannot hold', () => {
     const { next } = decide(proposed, { ...request, reason: 'a\0b' }, context)
-    assert.equal(next?.remediations[0]?.reason, 'ab')
+    assert.equal(next?.remediations[0]?.approvals[0]?.reason, 'ab')
   })
 
   it('refuses an action that the policy does not offer', () => {
@@ -419,9 +427,11 @@ describe('decide: order of the checks', () => {
     nothingFound: ['stale', 'rejected', 'stale', 'stale'],
     unreadable: ['stale', 'rejected', 'stale', 'closed'],
     proposed: ['approved', 'rejected', 'stale', 'stale'],
+    partlyApproved: ['approved', 'rejected', 'stale', 'stale'],
     approved: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
     submitting: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
     submitted: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
+    verified: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
     failed: ['alreadyDecided', 'rejected', 'alreadyDecided', 'alreadyDecided'],
     uncertain: ['alreadyDecided', 'alreadyDecided', 'markedDone', 'alreadyDecided'],
     rejected: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
@@ -451,7 +461,8 @@ describe('decide: order of the checks', () => {
 
 describe('decide: who was first', () => {
   it('names the approver, or who closed the case after that, or nobody', () => {
-    const { approver, decidedAt } = caseIn('submitted').remediations[0] ?? assert.fail('no remediation')
+    const { approvals, decidedAt } = caseIn('submitted').remediations[0] ?? assert.fail('no remediation')
+    const approver = approvals[0]?.person
     assert.deepEqual(decidedBy(caseIn('submitted')), { person: approver, at: decidedAt, what: 'approved' })
     const closing = { by: dana, reason: 'x', verdict: null, at: now }
     for (const [state, what] of [

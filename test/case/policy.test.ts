@@ -22,7 +22,9 @@ const policy: Policy = {
   approvers: { users: [approver], groups: [approverGroup] },
   actions: ['softDelete'],
   defaults: { action: 'softDelete', severity: 'medium' },
-  limits: { maxCopies: 10, protectedMailboxes: [] }
+  limits: { maxCopies: 10, protectedMailboxes: [] },
+  vipMailboxes: [],
+  rules: []
 }
 const nobody: Policy = { ...policy, analysts: { users: [], groups: [] }, approvers: { users: [], groups: [] } }
 

@@ -18,32 +18,41 @@ const events: CaseEvent[] = [
   'narrow',
   'close',
   'simulation',
-  'expire'
+  'expire',
+  'approveInPart',
+  'void',
+  'verify',
+  'followUp',
+  'undo'
 ]
 
 // One column for each event, in the order above; - is "means nothing here".
 const expected: Record<CaseState, string> = {
-  looking: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired',
-  nothingFound: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired',
-  unreadable: 'proposed nothingFound unreadable - rejected - - - - - - looking closed simulation expired',
-  proposed: 'proposed nothingFound proposed approved rejected - - - - - - looking - simulation expired',
-  approved: '- - - - - submitting - failed - - - - - - -',
-  submitting: '- - - - - - submitted failed uncertain - - - - - -',
-  submitted: '- - - - - - - - - - - - - - -',
-  failed: '- - - - rejected - - - - looking - - - - expired',
-  uncertain: '- - - - - - submitted failed - looking submitted - - - expired',
-  rejected: '- - - - - - - - - - - - - - -',
-  closed: '- - - - - - - - - - - - - - -',
-  simulation: '- - - - - - - - - - - - - - -',
-  expired: '- - - - - - - - - - - - - - -',
-  joined: '- - - - - - - - - - - - - - -'
+  looking: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - -',
+  nothingFound: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - -',
+  unreadable: 'proposed nothingFound unreadable - rejected - - - - - - looking closed simulation expired - - - - -',
+  proposed:
+    'proposed nothingFound proposed approved rejected - - - - - - looking - simulation expired partlyApproved - - - -',
+  partlyApproved:
+    'proposed nothingFound partlyApproved approved rejected - - - - - - looking - simulation expired partlyApproved proposed - - -',
+  approved: '- - - - - submitting - failed - - - - - - - - - - - -',
+  submitting: '- - - - - - submitted failed uncertain - - - - - - - - - - -',
+  submitted: '- - - - - - - - - - - - - - - - - verified proposed proposed',
+  verified: '- - - - - - - - - - - - - - - - - - proposed proposed',
+  failed: '- - - - rejected - - - - looking - - - - expired - - - - -',
+  uncertain: '- - - - - - submitted failed - looking submitted - - - expired - - - - -',
+  rejected: '- - - - - - - - - - - - - - - - - - - -',
+  closed: '- - - - - - - - - - - - - - - - - - - -',
+  simulation: '- - - - - - - - - - - - - - - - - - - -',
+  expired: '- - - - - - - - - - - - - - - - - - - -',
+  joined: '- - - - - - - - - - - - - - - - - - - -'
 }
 const states = Object.keys(expected) as CaseState[]
 
 describe('transitions', () => {
-  it('knows fourteen states and fifteen events', () => {
-    assert.equal(states.length, 14)
-    assert.equal(events.length, 15)
+  it('knows sixteen states and twenty events', () => {
+    assert.equal(states.length, 16)
+    assert.equal(events.length, 20)
     assert.deepEqual(Object.keys(transitions).sort(), [...states].sort())
   })
 
@@ -57,12 +66,13 @@ describe('transitions', () => {
     })
   }
 
-  it('lets an ended case accept nothing, and every open one something', () => {
+  it('lets an ended case accept nothing but what opens it again, and every open one something', () => {
     const ended = states.filter((state) => !isOpen(state))
-    assert.deepEqual(ended, ['submitted', 'rejected', 'closed', 'simulation', 'expired', 'joined'])
+    assert.deepEqual(ended, ['submitted', 'verified', 'rejected', 'closed', 'simulation', 'expired', 'joined'])
+    const opening: CaseEvent[] = ['followUp', 'undo', 'verify']
     for (const state of states) {
       assert.equal(
-        events.some((event) => after(state, event) !== null),
+        events.some((event) => !opening.includes(event) && after(state, event) !== null),
         isOpen(state),
         state
       )

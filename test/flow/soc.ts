@@ -42,7 +42,9 @@ export const policy: Policy = {
   approvers: { users: [PEOPLE.dana], groups: [GROUPS.approvers] },
   actions: [...remediationActions],
   defaults: { action: 'softDelete', severity: 'medium' },
-  limits: { maxCopies: 1000, protectedMailboxes: ['ceo.office@contoso.example'] }
+  limits: { maxCopies: 1000, protectedMailboxes: ['ceo.office@contoso.example'] },
+  vipMailboxes: [],
+  rules: []
 }
 
 /** A message that stands in a conversation now. */

@@ -45,6 +45,7 @@ export function sampleCase(): CaseRecord {
     },
     plan: {
       version: 3,
+      purpose: 'remediate',
       copies: [copy('a', 'inbox_folder'), copy('b', 'inbox_folder'), copy('c', 'junkFolder')],
       leftOut: [
         { copy: copy('ceo', 'inbox_folder'), reason: 'protected' },
@@ -53,6 +54,7 @@ export function sampleCase(): CaseRecord {
       overLimit: false,
       madeAt: NOW
     },
+    pending: null,
     remediations: [
       remediation(2, { action: 'moveToJunk', severity: 'low' }, [batch(1, 'refused', 2), batch(2, 'notSent', 1)]),
       remediation(3, { action: 'softDelete', severity: 'high' }, [
@@ -85,11 +87,18 @@ function remediation(
     planVersion,
     remediateSendersCopy: false,
     digest: secret('digest'),
-    approver: person('approver'),
-    reason: secret('reason'),
-    ruling: { allowed: true, reasons: [secret('ruling')] },
+    approvals: [
+      {
+        person: person('approver'),
+        reason: secret('reason'),
+        at: NOW,
+        ruling: { allowed: true, reasons: [secret('ruling')] },
+        standing: { objectId: secret('approver'), groups: [], reporter: false, opener: false }
+      }
+    ],
     decidedAt: NOW,
-    batches
+    batches,
+    outcome: null
   }
 }
 

@@ -29,6 +29,7 @@ export function describeOpening(engine: StoreEngine): void {
         look: { attempts: 0, lastAt: null, nextAt: null, problem: null },
         mail: null,
         plan: null,
+        pending: null,
         remediations: [],
         closing: null,
         reporters: {

@@ -138,7 +138,7 @@ export function describeChanging(engine: StoreEngine): void {
       }
       const record = await read(store.cases, number)
       assert.deepEqual(
-        record.remediations.map((each) => [each.planVersion, each.approver.objectId]),
+        record.remediations.map((each) => [each.planVersion, each.approvals[0]?.person.objectId]),
         [
           [1, 'anna'],
           [2, 'bob']

@@ -77,6 +77,7 @@ export function describeNarrowing(engine: StoreEngine): void {
         policy: samplePolicy,
         person: { objectId: 'anna', name: 'Anna' },
         ruling: { allowed: true, reasons: [] },
+        standing: { objectId: 'anna', groups: [], reporter: false, opener: false },
         batchSize: 100,
         now: start,
         activityId: 'a'

@@ -94,10 +94,17 @@ export function remediationOf(record: CaseRecord, approver: string, batches = 1)
     severity: 'high',
     remediateSendersCopy: true,
     digest: 'd'.repeat(64),
-    approver: { objectId: approver, name: approver },
-    reason: 'It asks for passwords.',
-    ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
+    approvals: [
+      {
+        person: { objectId: approver, name: approver },
+        reason: 'It asks for passwords.',
+        at: start,
+        ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
+        standing: { objectId: approver, groups: [], reporter: false, opener: false }
+      }
+    ],
     decidedAt: start,
+    outcome: null,
     batches: Array.from({ length: batches }, (_, index) => batchOf(index + 1))
   }
 }
@@ -106,7 +113,12 @@ export function remediationOf(record: CaseRecord, approver: string, batches = 1)
 export function approve(record: CaseRecord, approver: string): Step<{ won: boolean; winner: string }> {
   const earlier = record.remediations.at(-1)
   if (record.state !== 'proposed') {
-    return { next: null, outbox: [], audit: [], answer: { won: false, winner: earlier?.approver.objectId ?? '' } }
+    return {
+      next: null,
+      outbox: [],
+      audit: [],
+      answer: { won: false, winner: earlier?.approvals[0]?.person.objectId ?? '' }
+    }
   }
   return {
     next: { ...record, state: 'approved', remediations: [...record.remediations, remediationOf(record, approver)] },

@@ -8,6 +8,7 @@ import { caseSummary, renderCaseCard } from '../../src/teams/case-card.js'
 import { cardProblem } from './card-schema.js'
 import { textOf, titlesOf, trustedStringsOf } from './card-walk.js'
 import {
+  approvalOf,
   allStates,
   batchOf,
   caseIn,
@@ -86,7 +87,7 @@ function filled(state: CaseRecord['state'], text: string, count: number): CaseRe
             requestId: text
           })
         ),
-        { approver: person, reason: text }
+        { approvals: [approvalOf({ person, reason: text })] }
       )
     ],
     closing: { by: person, reason: text, verdict: null, at: 0 },

@@ -58,6 +58,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       identify: async () => ({ joinedInto: null }),
       openCases: async () => ({ records: [], total: 0 })
     },
+    reports: { hasReported: async () => false },
     directory: { rightsOf: async () => under.rights },
     posted: {
       find: async (key) => under.posted.get(key) ?? null,

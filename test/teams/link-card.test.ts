@@ -5,7 +5,7 @@ import { linkSummary, renderLinkCard } from '../../src/teams/link-card.js'
 import { renderReportCard } from '../../src/teams/report-card.js'
 import { cardProblem } from './card-schema.js'
 import { nodesOf, textOf, titlesOf, trustedStringsOf } from './card-walk.js'
-import { batchOf, caseIn, contextAt, remediationOf } from './sample-cases.js'
+import { approvalOf, batchOf, caseIn, contextAt, remediationOf } from './sample-cases.js'
 
 const context = contextAt('2026-11-22T03:20:00Z')
 const record = caseIn('submitted')
@@ -173,8 +173,13 @@ describe('the link card', () => {
       code: `${marker}${String(index)}`,
       message: marker
     }))
-    const approver = { objectId: 'o', name: marker }
-    const card = renderLinkCard(record, remediationOf([...refused, batchOf()], { approver }), context)
+    const card = renderLinkCard(
+      record,
+      remediationOf([...refused, batchOf()], {
+        approvals: [approvalOf({ person: { objectId: 'o', name: marker } })]
+      }),
+      context
+    )
     assert.ok(JSON.stringify(card).includes('zqxzqx'))
     assert.ok(!trustedStringsOf(card).some((text) => text.includes('zqxzqx')))
     assert.ok(Buffer.byteLength(JSON.stringify(card)) <= 20 * 1024)

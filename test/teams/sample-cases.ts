@@ -1,9 +1,9 @@
 // Invented cases for tests and pictures of cards, one for each state. Never holds a real person's mail.
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import type { MailCopy, MailEvidence } from '../../src/case/mail.js'
-import { makePlan } from '../../src/case/plan.js'
+import { type Plan, makePlan, planDigest } from '../../src/case/plan.js'
 import type { Policy } from '../../src/case/policy.js'
-import type { Batch, Remediation } from '../../src/case/remediation.js'
+import type { Approval, Batch, PendingApproval, Remediation } from '../../src/case/remediation.js'
 import type { CardContext } from '../../src/teams/case-card.js'
 
 export const messageId = 'b7c2a9d0-5e11-4c3a-9a55-0c0f3a7e41e0'
@@ -14,7 +14,9 @@ export const samplePolicy: Policy = {
   approvers: { users: ['5d1f4f4e-0000-4000-8000-000000000001'], groups: [] },
   actions: ['moveToJunk', 'moveToInbox', 'moveToDeletedItems', 'softDelete', 'hardDelete'],
   defaults: { action: 'softDelete', severity: 'medium' },
-  limits: { maxCopies: 1000, protectedMailboxes: [] }
+  limits: { maxCopies: 1000, protectedMailboxes: [] },
+  vipMailboxes: [],
+  rules: []
 }
 
 export const sampleMail: MailEvidence = {
@@ -86,11 +88,22 @@ export function remediationOf(batches: Batch[], changes: Partial<Remediation> = 
     action: 'softDelete',
     severity: 'medium',
     remediateSendersCopy: false,
-    approver: { objectId: '5d1f4f4e-0000-4000-8000-000000000001', name: 'Dana Weber' },
-    reason: 'Password page confirmed, two users asked about it',
-    ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
+    approvals: [approvalOf()],
     decidedAt: Date.parse('2026-11-22T03:14:00Z'),
     batches,
+    outcome: null,
+    ...changes
+  }
+}
+
+export function approvalOf(changes: Partial<Approval> = {}): Approval {
+  const person = { objectId: '5d1f4f4e-0000-4000-8000-000000000001', name: 'Dana Weber' }
+  return {
+    person,
+    reason: 'Password page confirmed, two users asked about it',
+    at: Date.parse('2026-11-22T03:14:00Z'),
+    ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
+    standing: { objectId: person.objectId, groups: [], reporter: false, opener: false },
     ...changes
   }
 }
@@ -99,6 +112,7 @@ const batchOfState: Partial<Record<CaseState, Partial<Batch>>> = {
   approved: { state: 'pending', sentAt: null, answeredAt: null, trackingLink: null, status: null },
   submitting: { state: 'submitting', answeredAt: null, trackingLink: null, status: null },
   submitted: {},
+  verified: {},
   failed: { state: 'refused', trackingLink: null, status: 403, code: 'Forbidden', requestId: '0f1e2d3c' },
   uncertain: { state: 'uncertain', answeredAt: null, trackingLink: null, status: null }
 }
@@ -108,9 +122,11 @@ export const allStates: CaseState[] = [
   'nothingFound',
   'unreadable',
   'proposed',
+  'partlyApproved',
   'approved',
   'submitting',
   'submitted',
+  'verified',
   'failed',
   'uncertain',
   'rejected',
@@ -119,6 +135,18 @@ export const allStates: CaseState[] = [
   'expired',
   'joined'
 ]
+
+/** A hard delete that Dana has approved and that wants a second person. */
+function pendingOf(plan: Plan): PendingApproval {
+  const choice = { action: 'hardDelete', severity: 'high', remediateSendersCopy: false } as const
+  return {
+    ...choice,
+    planVersion: plan.version,
+    digest: planDigest(1042, plan, choice),
+    approvals: [approvalOf()],
+    until: Date.parse('2026-11-22T04:14:00Z')
+  }
+}
 
 export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): CaseRecord {
   const openedAt = Date.parse('2026-11-22T02:41:00Z')
@@ -151,6 +179,7 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     },
     mail: unresolved ? null : sampleMail,
     plan: unresolved ? null : plan,
+    pending: state === 'partlyApproved' ? pendingOf(plan) : null,
     remediations: batch === undefined ? [] : [remediationOf([batchOf(batch)])],
     closing:
       state === 'rejected'
