@@ -98,7 +98,7 @@ export function createPosts(doors: PostDoors): Posts {
     const until = waiting(deed)
     if (until !== null) return until
     try {
-      await connector.update({ ...reference, serviceUrl: await serviceUrl() }, activity)
+      await where(reference.serviceUrl, (url) => connector.update({ ...reference, serviceUrl: url }, activity))
       return null
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error
@@ -140,6 +140,21 @@ export function createPosts(doors: PostDoors): Posts {
     return null
   }
 
+  /**
+   * First where the message was posted: several clients may speak for one tenant. Teams may also have moved since, and
+   * what was surely not done there is asked for where the tenant was last heard from.
+   */
+  async function where<T>(known: string, call: (url: string) => Promise<T>): Promise<T> {
+    try {
+      return await call(known)
+    } catch (error) {
+      const latest = await serviceUrl()
+      const notDone = error instanceof ConnectorError && ['gone', 'notSent'].includes(error.problem.kind)
+      if (!notDone || latest === known) throw error
+      return call(latest)
+    }
+  }
+
   async function serviceUrl(): Promise<string> {
     return (await doors.memory.recall('serviceUrl')) ?? doors.defaultServiceUrl
   }
@@ -173,7 +188,7 @@ export function createPosts(doors: PostDoors): Posts {
           // Without a known card the link still has to stand in the channel: it starts a thread of its own.
           if (reference === null) return startThread(activity)
           const conversationId = threadId(policy.channelId, reference.activityId)
-          return connector.post({ conversationId, serviceUrl: await serviceUrl() }, activity)
+          return where(reference.serviceUrl, (url) => connector.post({ conversationId, serviceUrl: url }, activity))
         }
       })
     },
