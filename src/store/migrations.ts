@@ -1,5 +1,6 @@
 // Brings a database to the newest schema. A migration that was released never changes; a change is a new one.
 import { type ColumnDataType, type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { reporterCounts } from './migration-0010-reporter-counts.js'
 import type { Schema } from './schema.js'
 
 export type Engine = 'embedded' | 'postgres'
@@ -8,7 +9,13 @@ export type Engine = 'embedded' | 'postgres'
 export async function migrate(database: Kysely<Schema>, engine: Engine): Promise<void> {
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: async () => ({ '0001-first': first(engine), '0002-idempotency': idempotency }) }
+    provider: {
+      getMigrations: async () => ({
+        '0001-first': first(engine),
+        '0002-idempotency': idempotency,
+        '0010-reporter-counts': reporterCounts
+      })
+    }
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
