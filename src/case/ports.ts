@@ -16,10 +16,13 @@ export interface Clock {
 
 export type Narrowed = 'no' | 'yes' | 'tooLate'
 
+/** What can be said of a case to whoever reported it. The whole record would be read thousands of times in a storm. */
+export type OpenedCase = Pick<CaseRecord, 'number' | 'state' | 'recipients' | 'previousCase'>
+
 export type OpenAnswer =
-  | { kind: 'opened' | 'repeated'; record: CaseRecord }
+  | { kind: 'opened' | 'repeated'; record: OpenedCase }
   /** `narrowed`: whether the triage changed which mailboxes the case is about; `tooLate` once it is approved. */
-  | { kind: 'joined'; record: CaseRecord; narrowed: Narrowed }
+  | { kind: 'joined'; record: OpenedCase; narrowed: Narrowed }
   | { kind: 'limited'; waiting: number }
 
 /** What a change wants stored; all of it or nothing. `next: null` stores nothing. */

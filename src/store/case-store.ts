@@ -1,18 +1,18 @@
 // Opens, reads and changes cases, each with its outbox and audit rows in one transaction. No network call is made in here.
-import { type CaseRecord, type CaseState, isOpen } from '../case/case.js'
-import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
+import { type CaseState, isOpen } from '../case/case.js'
+import type { CaseStore, Narrowed, OpenAnswer, OpenedCase } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
-import { recordsOf, reporterId, reportRow } from './case-rows.js'
+import { addReport, moveReports, narrowedByTriage, unresolvedReports } from './case-reports.js'
+import { recordsOf } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
 
-const hourMs = 3_600_000
 /** Defender keeps mail for 30 days; after that nothing can be looked up or removed. */
-const expireAfterMs = 30 * 24 * hourMs
+const expireAfterMs = 30 * 24 * 3_600_000
 
 // What was approved stays as it is; the recipients count for the plan that is proposed next.
 const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
@@ -24,7 +24,7 @@ const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction', 'm
 const joinShownAfterMs = 5_000
 
 /**
- * A plain join leaves the revision as it is: it changes no column of the case, and must not disturb an approval.
+ * A plain join leaves the revision as it is: it only counts its report, and must not disturb an approval.
  * @param onAdded called after outbox entries were stored for good, so that the worker need not poll.
  */
 export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
@@ -46,46 +46,52 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     return row ?? null
   }
 
-  /** One moment's view, although a record is read in several queries. */
-  function view() {
-    return engine === 'postgres' ? queries.transaction().setIsolationLevel('repeatable read') : queries.transaction()
+  /** One moment's view, although a record is read in several queries: nobody shares the embedded engine's connection. */
+  function view<T>(read: (queries: Queries) => Promise<T>): Promise<T> {
+    if (engine === 'embedded') return queries.connection().execute(read)
+    return queries.transaction().setIsolationLevel('repeatable read').execute(read)
   }
 
   /** A plan that was shown for other mailboxes can no longer be approved: the case is looked up again first. */
-  async function narrow(within: Within, row: CaseRow, said: Report['recipients']): Promise<Narrowed> {
+  async function narrow(within: Within, row: CaseRow, said: Report['recipients']): Promise<Joined> {
+    const before = openedCase(row)
     const recipients = said === 'all' ? [] : said
     const wanted = JSON.stringify(recipients)
     const saysNothing = said !== 'all' && said.length === 0
-    if (saysNothing || sameAddresses(recipients, JSON.parse(row.recipients) as string[])) return 'no'
-    const state =
-      after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
-    if (state === null) return 'tooLate'
+    if (saysNothing || sameAddresses(recipients, before.recipients)) return { narrowed: 'no', record: before }
+    const state = after(before.state, 'narrow') ?? (beforeNextPlan.includes(before.state) ? before.state : null)
+    if (state === null) return { narrowed: 'tooLate', record: before }
     await within
       .updateTable('cases')
       .set({ recipients: wanted, state, revision: row.revision + 1 })
       .where('number', '=', row.number)
       .execute()
     const due = { caseNumber: row.number, dueAt: clock.now() }
-    if (state !== row.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], clock.now())
-    return 'yes'
+    if (state !== before.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], clock.now())
+    return { narrowed: 'yes', record: { ...before, recipients, state } }
   }
 
-  async function join(within: Within, row: CaseRow, report: Report): Promise<Narrowed> {
-    await within.insertInto('reports').values(reportRow(row.number, report)).execute()
-    const narrowed = report.origin === 'triage' ? await narrow(within, row, report.recipients) : 'no'
-    const shownAt = clock.now() + (narrowed === 'no' ? joinShownAfterMs : 0)
+  async function join(within: Within, row: CaseRow, report: Report): Promise<Joined> {
+    await addReport(within, row, report)
+    const joined: Joined =
+      report.origin === 'triage'
+        ? await narrow(within, row, report.recipients)
+        : { narrowed: 'no', record: openedCase(row) }
+    const shownAt = clock.now() + (joined.narrowed === 'no' ? joinShownAfterMs : 0)
     await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: shownAt }], clock.now())
     await appendAudit(within, [auditOf(row.number, 'report.joined', report)])
-    return narrowed
+    return joined
   }
 
-  async function openNew(within: Within, message: MessageKey, report: Report): Promise<number> {
+  async function openNew(within: Within, message: MessageKey, report: Report): Promise<OpenedCase> {
     const { value: number } = await within
       .updateTable('counters')
       .set((it) => ({ value: it('value', '+', 1) }))
       .where('name', '=', 'case')
       .returning('value')
       .executeTakeFirstOrThrow()
+    const recipients = report.recipients === 'all' ? [] : report.recipients
+    const previousCase = await latestEnded(within, message.value)
     await within
       .insertInto('cases')
       .values({
@@ -95,16 +101,16 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         message_kind: message.kind,
         message_value: message.value,
         open_key: message.value,
-        recipients: JSON.stringify(report.recipients === 'all' ? [] : report.recipients),
+        recipients: JSON.stringify(recipients),
         kind: report.kind,
         opened_by: JSON.stringify(report.reporter),
         opened_at: report.at,
-        previous_case: await latestEnded(within, message.value),
+        previous_case: previousCase,
         plan_version: 0,
         look: JSON.stringify({ attempts: 0, lastAt: null, nextAt: null, problem: null })
       })
       .execute()
-    await within.insertInto('reports').values(reportRow(number, report)).execute()
+    await addReport(within, { number, newest_notes: '[]' }, report)
     const now = clock.now()
     await addEntries(
       within,
@@ -116,7 +122,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
       now
     )
     await appendAudit(within, [auditOf(number, 'case.opened', report)])
-    return number
+    return { number, state: 'looking', recipients, previousCase }
   }
 
   return {
@@ -131,19 +137,16 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
           .executeTakeFirst()
         if (seen !== undefined) {
           const known = await lock(within, 'number', seen.case_number)
-          return { kind: 'repeated', record: await recordOf(within, known) }
+          if (known === null) throw new Error('A report names a case that does not exist.')
+          return { kind: 'repeated', record: openedCase(known) }
         }
         const open = await lock(within, 'open_key', message.value)
-        if (open !== null) {
-          const narrowed = await join(within, open, report)
-          return { kind: 'joined', narrowed, record: await recordOf(within, await lock(within, 'number', open.number)) }
-        }
+        if (open !== null) return { kind: 'joined', ...(await join(within, open, report)) }
         if (byPeople.includes(report.origin)) {
           const waiting = await unresolvedReports(within, report)
           if (waiting >= limits.unresolvedPerHour) return { kind: 'limited', waiting }
         }
-        const number = await openNew(within, message, report)
-        return { kind: 'opened', record: await recordOf(within, await lock(within, 'number', number)) }
+        return { kind: 'opened', record: await openNew(within, message, report) }
       })
       if (answer.kind === 'opened' || answer.kind === 'joined') onAdded()
       return answer
@@ -151,7 +154,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
 
     async read(number) {
       if (!Number.isSafeInteger(number)) return null
-      return view().execute(async (within) => {
+      return view(async (within) => {
         const rows = await within.selectFrom('cases').selectAll().where('number', '=', number).execute()
         return (await recordsOf(within, rows))[0] ?? null
       })
@@ -162,7 +165,8 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
       const step = await queries.transaction().execute(async (within) => {
         const row = await lock(within, 'number', number)
         if (row === null) return null
-        const record = await recordOf(within, row)
+        const [record] = await recordsOf(within, [row])
+        if (record === undefined) return null
         const decided = decide(record)
         if (decided.next !== null) await storeChange(within, record, decided.next)
         await addEntries(within, decided.outbox, clock.now())
@@ -195,11 +199,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         }
         await update.set({ ...fixed, state: 'joined', joined_into: other.number, open_key: null }).execute()
         const narrowed = await narrowedByTriage(within, number)
-        await within
-          .updateTable('reports')
-          .set({ case_number: other.number })
-          .where('case_number', '=', number)
-          .execute()
+        await moveReports(within, number, other.number)
         if (narrowed !== null) await narrow(within, other, narrowed)
         await addEntries(
           within,
@@ -217,7 +217,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     },
 
     async openCases(limit) {
-      return view().execute(async (within) => {
+      return view(async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
         const rows = await open.selectAll().orderBy('opened_at').orderBy('number').limit(limit).execute()
         const { total } = await open.select((it) => it.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
@@ -232,10 +232,18 @@ function sameAddresses(a: string[], b: string[]): boolean {
   return text(a) === text(b)
 }
 
-async function recordOf(queries: Queries, row: CaseRow | null): Promise<CaseRecord> {
-  const [record] = await recordsOf(queries, row === null ? [] : [row])
-  if (record === undefined) throw new Error('A report names a case that does not exist.')
-  return record
+interface Joined {
+  narrowed: Narrowed
+  record: OpenedCase
+}
+
+function openedCase(row: CaseRow): OpenedCase {
+  return {
+    number: row.number,
+    state: row.state as CaseState,
+    recipients: JSON.parse(row.recipients) as string[],
+    previousCase: row.previous_case
+  }
 }
 
 /** The newest ended case of this message; one that was joined into another ended nothing. */
@@ -249,33 +257,6 @@ async function latestEnded(within: Within, messageValue: string): Promise<number
     .orderBy('number', 'desc')
     .executeTakeFirst()
   return row?.number ?? null
-}
-
-/** The mailboxes that the newest triage of this case named; what a report or a playbook named narrows no other case. */
-async function narrowedByTriage(within: Within, number: number): Promise<string[] | null> {
-  const row = await within
-    .selectFrom('reports')
-    .select('recipients')
-    .where('case_number', '=', number)
-    .where('origin', '=', 'triage')
-    .where('recipients', '<>', '[]')
-    .orderBy('id', 'desc')
-    .executeTakeFirst()
-  const recipients = row === undefined ? null : (JSON.parse(row.recipients) as Report['recipients'])
-  return recipients === null || recipients === 'all' ? null : recipients
-}
-
-/** This person's reports of the last hour about mail that nobody could find yet. */
-async function unresolvedReports(within: Within, { reporter, at }: Report): Promise<number> {
-  const { waiting } = await within
-    .selectFrom('reports')
-    .innerJoin('cases', 'cases.number', 'reports.case_number')
-    .select((it) => it.fn.countAll<number>().as('waiting'))
-    .where('reports.reporter_id', '=', reporterId(reporter))
-    .where('reports.at', '>', at - hourMs)
-    .where('cases.mail', 'is', null)
-    .executeTakeFirstOrThrow()
-  return waiting
 }
 
 function normalised(message: MessageKey): MessageKey {

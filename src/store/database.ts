@@ -1,10 +1,11 @@
 // Opens the one database of the bot, embedded or PostgreSQL, at the newest schema. Never shares an embedded one.
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import Libsql from 'libsql'
 import pg from 'pg'
 import type { Clock } from '../case/ports.js'
+import { embeddedDialect } from './embedded-dialect.js'
 import { type Engine, migrate } from './migrations.js'
 import type { Schema } from './schema.js'
 
@@ -65,7 +66,7 @@ function openEmbedded(dataDir: string): Opened {
     for (const setting of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) database.pragma(setting)
     return {
       engine: 'embedded',
-      queries: new Kysely<Schema>({ dialect: new SqliteDialect({ database }) }),
+      queries: new Kysely<Schema>({ dialect: embeddedDialect(database) }),
       release: () => {
         lock.close()
       }

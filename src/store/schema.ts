@@ -24,6 +24,13 @@ export interface CasesTable {
   mail: string | null
   pending: string | null
   closing: string | null
+  /** Different people. */
+  reporter_count: Generated<number>
+  /** Ids of reports: the first one, and the first one with claims. */
+  first_report: number | null
+  first_claims: number | null
+  /** JSON: ids of reports with a note, the newest first and at most three. */
+  newest_notes: Generated<string>
 }
 
 export interface PlansTable {
