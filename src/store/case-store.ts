@@ -75,7 +75,8 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     const narrowed = report.origin === 'triage' ? await narrow(within, row, report.recipients) : 'no'
     const shownAt = clock.now() + (narrowed === 'no' ? joinShownAfterMs : 0)
     await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: shownAt }], clock.now())
-    await appendAudit(within, [auditOf(row.number, 'report.joined', report)])
+    const entry = auditOf(row.number, 'report.joined', report)
+    await appendAudit(within, [{ ...entry, detail: { ...entry.detail, narrowed } }])
     return narrowed
   }
 
@@ -200,7 +201,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
           .set({ case_number: other.number })
           .where('case_number', '=', number)
           .execute()
-        if (narrowed !== null) await narrow(within, other, narrowed)
+        const narrows = narrowed === null ? 'no' : await narrow(within, other, narrowed)
         await addEntries(
           within,
           [number, other.number].map((caseNumber) => ({ kind: 'card', caseNumber, dueAt: clock.now() })),
@@ -208,7 +209,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         )
         await appendAudit(within, [
           { ...auditFrame(number, at), event: 'case.joined', detail: { key, into: other.number } },
-          { ...auditFrame(other.number, at), event: 'case.joinedBy', detail: { key, case: number } }
+          { ...auditFrame(other.number, at), event: 'case.joinedBy', detail: { key, case: number, narrowed: narrows } }
         ])
         return { joinedInto: other.number }
       })
