@@ -3,7 +3,7 @@ import { type CaseRecord, type CaseState, isOpen } from '../case/case.js'
 import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
-import { appendAudit } from './audit-log.js'
+import { auditAppender } from './audit-chain.js'
 import { storeChange } from './case-changes.js'
 import { recordsOf, reporterId, reportRow } from './case-rows.js'
 import type { Database } from './database.js'
@@ -29,6 +29,7 @@ const joinShownAfterMs = 5_000
  */
 export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
   const { queries, engine, clock } = database
+  const appendAudit = auditAppender(database.auditKey)
 
   /** Opening and identifying go one after another, so that two reports of one message find each other's case. */
   async function oneAtATime(within: Within): Promise<void> {

@@ -1,5 +1,6 @@
 // Brings a database to the newest schema. A migration that was released never changes; a change is a new one.
 import { type ColumnDataType, type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { chainAudit } from './audit-migration.js'
 import type { Schema } from './schema.js'
 
 export type Engine = 'embedded' | 'postgres'
@@ -8,7 +9,13 @@ export type Engine = 'embedded' | 'postgres'
 export async function migrate(database: Kysely<Schema>, engine: Engine): Promise<void> {
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: async () => ({ '0001-first': first(engine), '0002-idempotency': idempotency }) }
+    provider: {
+      getMigrations: async () => ({
+        '0001-first': first(engine),
+        '0002-idempotency': idempotency,
+        '0003-audit-chain': auditChain(engine)
+      })
+    }
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
@@ -202,6 +209,16 @@ const idempotency: Migration = {
       .addColumn('created_at', 'bigint', (it) => it.notNull())
       .execute()
     await schema.createIndex('idempotency_created').on('idempotency').column('created_at').execute()
+  }
+}
+
+function auditChain(engine: Engine): Migration {
+  return {
+    up: async (database: Kysely<Schema>) => {
+      // Kysely's migrator runs in a transaction on PostgreSQL only.
+      if (engine === 'postgres') await chainAudit(database, engine)
+      else await database.transaction().execute((within) => chainAudit(within, engine))
+    }
   }
 }
 

@@ -3,7 +3,15 @@ import type { Activity, TurnContext } from 'botbuilder'
 import { randomUUID } from 'node:crypto'
 import { type Deed, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
 import type { OutboxEntry } from '../case/change.js'
-import type { CaseStore, Clock, ConversationMemory, Directory, PostedMessages, SourceState } from '../case/ports.js'
+import type {
+  AuditTrail,
+  CaseStore,
+  Clock,
+  ConversationMemory,
+  Directory,
+  PostedMessages,
+  SourceState
+} from '../case/ports.js'
 import type { ReportSourceName } from '../case/report-source.js'
 import type { ConversationAddress, Person } from '../case/report.js'
 import type { Log } from '../log.js'
@@ -14,6 +22,7 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 
 export interface Desk {
   store: CaseStore
+  audit: AuditTrail
   directory: Directory
   posted: PostedMessages
   memory: ConversationMemory
