@@ -31,6 +31,8 @@ export interface WorkDoors {
   limits: PlanLimits
   /** No other process works on this store. */
   alone: boolean
+  /** Answers when to come back; null: every row is kept. */
+  trimAudit(): Promise<number | null>
   enqueue(entries: OutboxEntry[]): Promise<void>
 }
 
@@ -82,6 +84,7 @@ export function createWork(doors: WorkDoors): Work {
       // Switched off since: its cursor stays for when it is switched on again.
       return found === undefined ? { done: true } : { againAt: await poll(found, doors) }
     },
+    retention: async () => outcome(await doors.trimAudit()),
     expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
   }
 }

@@ -1,7 +1,7 @@
 // A person's approve or reject, checked against what they were shown. Decides only; the sending is the outbox's work.
 import { type CaseRecord, type CaseState, type Verdict, caseName, isOpen, latestRemediation, verdicts } from './case.js'
-import { type PlanChoice, type RemediationAction, type Severity, hasSendersCopy, planDigest } from './plan.js'
-import { remediationActions, severities } from './plan.js'
+import { type PlanChoice, type RemediationAction, type Severity, hasSendersCopy } from './plan.js'
+import { copiesDigest, planDigest, remediationActions, severities } from './plan.js'
 import type { Policy, Ruling, Standing } from './policy.js'
 import type { Step } from './ports.js'
 import type { Batch } from './remediation.js'
@@ -44,7 +44,10 @@ export type DecisionAnswer =
 export function decide(record: CaseRecord, request: DecisionRequest, context: DecisionContext): Step<DecisionAnswer> {
   if (!context.ruling.allowed) {
     return answerOnly({ kind: 'notAllowed', record, reasons: context.ruling.reasons }, [
-      audit(record, 'decision.notAllowed', context, { decision: request.kind, reasons: context.ruling.reasons })
+      audit(record, 'decision.notAllowed', context, {
+        decision: request.kind,
+        askedVersion: request.planVersion
+      })
     ])
   }
   const state = after(record.state, request.kind)
@@ -94,7 +97,7 @@ function close(
   return {
     next,
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: context.now }],
-    audit: [audit(record, `decision.${done}`, context, { planVersion: record.planVersion, reason, verdict })],
+    audit: [audit(record, `decision.${done}`, context, { reason, verdict })],
     answer: { kind: done, record: next }
   }
 }
@@ -135,11 +138,9 @@ function approve(
     audit: [
       audit(record, 'decision.approved', context, {
         ...choice,
-        planVersion: plan.version,
         digest,
         copies: plan.copies.length,
-        reason,
-        ruling: context.ruling.reasons
+        reason
       })
     ],
     answer: { kind: 'approved', record: next }
@@ -219,7 +220,7 @@ function makeBatches(copies: number, size: number): Batch[] {
 export function proposeAgain(
   record: CaseRecord,
   request: { planVersion: number },
-  context: { person: Person; now: number; activityId: string }
+  context: Pick<DecisionContext, 'person' | 'ruling' | 'now' | 'activityId'>
 ): Step<'looking' | 'stale'> {
   const state = after(record.state, 'proposeAgain')
   if (state === null || request.planVersion !== record.planVersion) {
@@ -232,7 +233,7 @@ export function proposeAgain(
       { kind: 'look', ...due },
       { kind: 'card', ...due }
     ],
-    audit: [audit(record, 'case.proposedAgain', context, { planVersion: record.planVersion, after: record.state })],
+    audit: [audit(record, 'case.proposedAgain', context, { after: record.state })],
     answer: 'looking'
   }
 }
@@ -252,7 +253,7 @@ export function expire(record: CaseRecord, now: number): Step<number | null> {
   return {
     next: { ...record, state, closing: { by: null, reason: '', verdict: null, at: now } },
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }],
-    audit: [{ at: now, caseNumber: record.number, actor: null, event: 'case.expired', detail: {} }],
+    audit: [{ at: now, caseNumber: record.number, actor: null, event: 'case.expired', detail: shown(record) }],
     answer: null
   }
 }
@@ -273,7 +274,7 @@ export function decidedBy(
 function audit(
   record: CaseRecord,
   event: string,
-  context: { person: Person; now: number; activityId: string },
+  context: Pick<DecisionContext, 'person' | 'ruling' | 'now' | 'activityId'>,
   detail: Record<string, unknown>
 ) {
   return {
@@ -281,8 +282,19 @@ function audit(
     caseNumber: record.number,
     event,
     actor: context.person,
-    detail: { case: caseName(record.number), activityId: context.activityId, ...detail }
+    detail: {
+      case: caseName(record.number),
+      activityId: context.activityId,
+      ...shown(record),
+      ruling: context.ruling,
+      ...detail
+    }
   }
+}
+
+/** What stood on the card when it was decided about, for the audit log. */
+function shown({ planVersion, plan }: CaseRecord) {
+  return { planVersion, copiesDigest: plan === null ? null : copiesDigest(plan) }
 }
 
 function answerOnly(answer: DecisionAnswer, entries: ReturnType<typeof audit>[] = []): Step<DecisionAnswer> {

@@ -2,7 +2,7 @@
 import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
-import { type PlanLimits, makePlan, sameCopies } from './plan.js'
+import { type PlanLimits, copiesDigest, makePlan, sameCopies } from './plan.js'
 import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
 import { after } from './transitions.js'
 
@@ -143,7 +143,12 @@ function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): St
   if (same) return changed({ ...record, look }, now)
   return changed({ ...record, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
     event: 'case.found',
-    detail: { planVersion: plan.version, copies: plan.copies.length, leftOut: plan.leftOut.length }
+    detail: {
+      planVersion: plan.version,
+      copiesDigest: copiesDigest(plan),
+      copies: plan.copies.length,
+      leftOut: plan.leftOut.length
+    }
   })
 }
 
@@ -179,7 +184,7 @@ function noMail(record: CaseRecord, now: number): Step<number | null> {
   const state = after(record.state, 'cannotLook')
   if (state === null) return unchanged
   const look: Look = { attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
-  return changed({ ...record, state, look }, now)
+  return changed({ ...record, state, look }, now, { event: 'case.cannotLook', detail: { ...look.problem } })
 }
 
 /** Defender says that the organisation sent this mail itself, to train people. */

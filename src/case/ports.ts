@@ -111,6 +111,15 @@ export interface SourceLog {
   failed(source: ReportSourceName, reason: string, at: number): Promise<void>
 }
 
+/** Reads what was recorded; adding to it is the store's own affair, in the transaction of what is recorded. */
+export interface AuditTrail {
+  /** A case's rows, oldest first, from the given place on; `total` counts all that are kept. */
+  entriesOf(
+    caseNumber: number,
+    page: { skip: number; limit: number }
+  ): Promise<{ entries: AuditEntry[]; total: number }>
+}
+
 /** Small facts about conversations that must survive a restart. */
 export interface ConversationMemory {
   /** True for the first caller with this key, ever (until released). */

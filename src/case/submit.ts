@@ -76,7 +76,12 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
     const leaseUntil = orphan.leaseUntil ?? 0
     if (!alone && leaseUntil > now) return nothing({ kind: 'wait', until: leaseUntil })
     const lost = { ...orphan, state: 'uncertain' as const, message: 'The bot stopped while it waited for the answer.' }
-    const facts = { planVersion: remediation.planVersion, batch: orphan.seq, token: orphan.token }
+    const facts = {
+      planVersion: remediation.planVersion,
+      batch: orphan.seq,
+      token: orphan.token,
+      digest: remediation.digest
+    }
     return {
       ...withBatch(record, remediation, lost, now),
       audit: [entry(record, now, 'batch.orphaned', facts)],
@@ -97,7 +102,7 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
       code: 'planChanged',
       message: 'The plan is not the one that was approved.'
     }
-    const facts = { planVersion: remediation.planVersion, batch: batch.seq, approved: remediation.digest }
+    const facts = { planVersion: remediation.planVersion, batch: batch.seq, digest: remediation.digest }
     return {
       ...withBatch(record, remediation, stopped, now),
       audit: [entry(record, now, 'batch.planChanged', facts)],
@@ -153,7 +158,9 @@ export function endBatch(record: CaseRecord, { planVersion, token, outcome, now 
   const { settled, againAt } = settle(batch, outcome, now)
   const step = withBatch(record, remediation, settled, now)
   const { kind, ...facts } = outcome
-  step.audit.push(entry(record, now, `batch.${kind}`, { planVersion, batch: batch.seq, token, ...facts }))
+  const { status, requestId } = settled
+  const sent = { planVersion, batch: batch.seq, token, digest: remediation.digest, status, requestId }
+  step.audit.push(entry(record, now, `batch.${kind}`, { ...sent, ...facts }))
   return { ...step, answer: againAt }
 }
 

@@ -3,7 +3,7 @@ import { type CaseState, isOpen } from '../case/case.js'
 import type { CaseStore, Narrowed, OpenAnswer, OpenedCase } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
-import { appendAudit } from './audit-log.js'
+import { auditAppender } from './audit-chain.js'
 import { storeChange } from './case-changes.js'
 import { addReport, moveReports, narrowedByTriage, unresolvedReports } from './case-reports.js'
 import { recordsOf } from './case-rows.js'
@@ -29,6 +29,7 @@ const joinShownAfterMs = 5_000
  */
 export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
   const { queries, engine, clock } = database
+  const appendAudit = auditAppender(database.auditKey)
 
   /** Opening and identifying go one after another, so that two reports of one message find each other's case. */
   async function oneAtATime(within: Within): Promise<void> {
@@ -79,7 +80,8 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         : { narrowed: 'no', record: openedCase(row) }
     const shownAt = clock.now() + (joined.narrowed === 'no' ? joinShownAfterMs : 0)
     await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: shownAt }], clock.now())
-    await appendAudit(within, [auditOf(row.number, 'report.joined', report)])
+    const entry = auditOf(row.number, 'report.joined', report)
+    await appendAudit(within, [{ ...entry, detail: { ...entry.detail, narrowed: joined.narrowed } }])
     return joined
   }
 
@@ -200,7 +202,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         await update.set({ ...fixed, state: 'joined', joined_into: other.number, open_key: null }).execute()
         const narrowed = await narrowedByTriage(within, number)
         await moveReports(within, number, other.number)
-        if (narrowed !== null) await narrow(within, other, narrowed)
+        const narrows = narrowed === null ? 'no' : (await narrow(within, other, narrowed)).narrowed
         await addEntries(
           within,
           [number, other.number].map((caseNumber) => ({ kind: 'card', caseNumber, dueAt: clock.now() })),
@@ -208,7 +210,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         )
         await appendAudit(within, [
           { ...auditFrame(number, at), event: 'case.joined', detail: { key, into: other.number } },
-          { ...auditFrame(other.number, at), event: 'case.joinedBy', detail: { key, case: number } }
+          { ...auditFrame(other.number, at), event: 'case.joinedBy', detail: { key, case: number, narrowed: narrows } }
         ])
         return { joinedInto: other.number }
       })

@@ -103,12 +103,32 @@ export interface OutboxTable {
 }
 
 export interface AuditTable {
-  seq: Generated<number>
+  /** From 1 without gaps; the oldest ones may have been removed, see `audit_checkpoint`. */
+  seq: number
   at: number
   case_number: number
   event: string
+  /** Canonical JSON, as `detail`. */
   actor: string | null
   detail: string
+  /** The hash of the row before. */
+  prev_hash: string
+  hash: string
+}
+
+/** One row: the newest row of the audit log. Locked by whoever adds to it. */
+export interface AuditHeadTable {
+  id: number
+  seq: number
+  hash: string
+}
+
+/** Rows up to `seq`, whose hash is kept here, were removed when their time was over. */
+export interface AuditCheckpointTable {
+  seq: number
+  hash: string
+  at: number
+  removed: number
 }
 
 export interface PostedMessagesTable {
@@ -148,6 +168,8 @@ export interface Schema {
   reports: ReportsTable
   outbox: OutboxTable
   audit: AuditTable
+  audit_head: AuditHeadTable
+  audit_checkpoint: AuditCheckpointTable
   posted_messages: PostedMessagesTable
   idempotency: IdempotencyTable
   claims: { key: string; at: number }
@@ -156,6 +178,7 @@ export interface Schema {
 }
 
 export type CaseRow = Selectable<CasesTable>
+export type AuditRow = Selectable<AuditTable>
 export type BatchRow = Selectable<BatchesTable>
 export type NewReportRow = Insertable<ReportsTable>
 

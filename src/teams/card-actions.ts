@@ -81,7 +81,7 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       const answer = await desk.store.change<string>(number, (record) =>
         click.verb === 'lookAgain'
           ? lookAgain(record, now)
-          : proposeAgain(record, { planVersion }, { person: named, now, activityId: activity.id ?? '' })
+          : proposeAgain(record, { planVersion }, { person: named, ruling, now, activityId: activity.id ?? '' })
       )
       const record = await desk.store.read(number)
       if (answer === null || record === null) return message(words.unknownCase)

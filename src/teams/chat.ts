@@ -6,6 +6,7 @@ import type { MailQuery } from '../case/mail.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
+import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
@@ -49,6 +50,8 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return find(desk, context, command.query, speaker.person)
     case 'case':
       return showCase(desk, context, command.number, speaker)
+    case 'audit':
+      return showAudit(desk, context, command, speaker.person)
     case 'queue':
       return queue(desk, context, speaker.person)
     case 'approve':
@@ -164,6 +167,23 @@ async function showCase(desk: Desk, context: TurnContext, number: number, speake
       await say(desk, context, cardActivity(links, linkSummary(record, remediation)))
     }
   }
+}
+
+/** For those who decide: it shows who decided what, and why. */
+async function showAudit(
+  desk: Desk,
+  context: TurnContext,
+  { number, page }: { number: number; page: number },
+  speaker: Person
+): Promise<void> {
+  const { ruling } = await rulingFor(desk, 'decide', speaker)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  if ((await desk.store.read(number)) === null) return say(desk, context, words.unknownCase)
+  const part = { skip: (page - 1) * auditPageSize, limit: auditPageSize }
+  const kept = { caseNumber: number, page, ...(await desk.audit.entriesOf(number, part)) }
+  const none = noSuchPage(kept)
+  if (none !== null) return say(desk, context, none)
+  return say(desk, context, cardActivity(renderAuditCard(kept, desk.clock.now()), auditSummary(number)))
 }
 
 async function queue(desk: Desk, context: TurnContext, speaker: Person): Promise<void> {

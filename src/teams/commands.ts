@@ -13,6 +13,8 @@ export type Command =
   | { kind: 'triage'; key: MailKey; recipients: string[] | 'all' }
   | { kind: 'find'; query: MailQuery }
   | { kind: 'case'; number: number }
+  /** `page` is 1-based. */
+  | { kind: 'audit'; number: number; page: number }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
   | { kind: 'reject' | 'done'; number: number; planVersion: number; reason: string }
   | { kind: 'malformed'; problem: string; example: string }
@@ -52,6 +54,8 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return readFind(rest)
     case 'case':
       return caseCommand(rest)
+    case 'audit':
+      return auditCommand(rest)
     // `approve? PT-1042 …` is a question, not an approval.
     case 'approve':
       return word.endsWith('?') ? { kind: 'unknown' } : approve(rest)
@@ -95,6 +99,16 @@ function triage(rest: string): Command {
 function caseCommand(rest: string): Command {
   const number = readCase(rest.trim())
   return number === null ? malformed('case needs a case number.', `case ${exampleCase}`) : { kind: 'case', number }
+}
+
+function auditCommand(rest: string): Command {
+  const [name = '', page = '1', ...others] = rest.trim().split(/\s+/)
+  const number = readCase(name)
+  if (number === null) return malformed('audit needs a case number.', `audit ${exampleCase}`)
+  if (others.length > 0 || !/^[1-9]\d{0,4}$/.test(page)) {
+    return malformed('After the case, audit takes only the number of a page.', `audit ${exampleCase} 2`)
+  }
+  return { kind: 'audit', number, page: Number(page) }
 }
 
 function approve(rest: string): Command {

@@ -5,6 +5,7 @@ import { type Deed, type Policy, type Ruling, groupsOf, rule } from '../case/pol
 import type { OutboxEntry } from '../case/change.js'
 import type {
   CaseReports,
+  AuditTrail,
   CaseStore,
   Clock,
   ConversationMemory,
@@ -23,6 +24,7 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 export interface Desk {
   store: CaseStore
   reports: CaseReports
+  audit: AuditTrail
   directory: Directory
   posted: PostedMessages
   memory: ConversationMemory

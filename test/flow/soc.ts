@@ -109,6 +109,7 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
     policyFile: '',
     dataDir,
     databaseUrl: null,
+    audit: { keys: [], retentionDays: null },
     fileHosts: [],
     serviceHosts: ['smba.trafficmanager.net'],
     batchSize: 100,

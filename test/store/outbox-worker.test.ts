@@ -85,7 +85,8 @@ describe('outbox worker', () => {
       file: never,
       find: never,
       expire: never,
-      poll: never
+      poll: never,
+      retention: never
     }
     worker = createOutboxWorker({ outbox, clock, handlers, log: { warn: (details) => warnings.push(details) } })
     worker.start()
