@@ -1,8 +1,10 @@
 // What happens on each typed command. Never decides by itself: it asks the policy and hands over to the domain.
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
+import { hasApproved } from '../case/case.js'
 import { type DecisionRequest, decide } from '../case/decide.js'
 import type { MailQuery } from '../case/mail.js'
+import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
@@ -211,14 +213,17 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person, groups } = await rulingFor(desk, 'decide', from.speaker)
+  const { ruling, person, groups, rights } = await rulingFor(desk, 'decide', from.speaker)
   const { objectId } = person
   const reporter = await desk.reports.hasReported(request.number, objectId)
   return desk.store.change(request.number, (record) =>
     decide(record, request, {
       policy: desk.policy,
       person,
-      ruling,
+      // A refusal says more to somebody who has approved this case before.
+      ruling: hasApproved(record, objectId)
+        ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
+        : ruling,
       standing: { objectId, groups, reporter, opener: record.openedBy.objectId === objectId },
       batchSize: desk.batchSize,
       now: desk.clock.now(),
