@@ -143,6 +143,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     },
     clock,
     limits: policy.limits,
+    policy,
     alone,
     enqueue: (entries) => outbox.add(entries)
   })

@@ -2,10 +2,11 @@
 import { type CaseRecord, type CaseState, isOpen } from '../case/case.js'
 import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
+import { voidOf } from '../case/pending.js'
 import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
-import { recordsOf, reporterId, reportRow } from './case-rows.js'
+import { pendingOf, recordsOf, reporterId, reportRow } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
@@ -60,12 +61,18 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     const state =
       after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
     if (state === null) return 'tooLate'
+    const now = clock.now()
+    const pending = pendingOf(row)
+    // What some have approved was for other mailboxes.
+    const lost = pending === null ? null : voidOf(row.number, pending, { why: 'narrowed', changes: [] }, now)
     await within
       .updateTable('cases')
       .set({ recipients: wanted, state, revision: row.revision + 1 })
+      .$if(lost !== null, (update) => update.set({ pending: null, voided: JSON.stringify(lost?.voided) }))
       .where('number', '=', row.number)
       .execute()
-    const due = { caseNumber: row.number, dueAt: clock.now() }
+    if (lost !== null) await appendAudit(within, [lost.entry])
+    const due = { caseNumber: row.number, dueAt: now }
     if (state !== row.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], clock.now())
     return 'yes'
   }

@@ -12,7 +12,8 @@ export async function migrate(database: Kysely<Schema>, engine: Engine): Promise
       getMigrations: async () => ({
         '0001-first': first(engine),
         '0002-idempotency': idempotency,
-        '0004-approvals': approvals
+        '0004-approvals': approvals,
+        '0005-void': voided
       })
     }
   })
@@ -223,6 +224,12 @@ const approvals: Migration = {
     for (const column of ['approver', 'reason', 'ruling']) {
       await database.schema.alterTable('remediations').dropColumn(column).execute()
     }
+  }
+}
+
+const voided: Migration = {
+  up: async ({ schema }: Kysely<Schema>) => {
+    await schema.alterTable('cases').addColumn('voided', 'text').execute()
   }
 }
 

@@ -1,13 +1,16 @@
 // What happens on each typed command. Never decides by itself: it asks the policy and hands over to the domain.
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
-import { type DecisionRequest, decide } from '../case/decide.js'
+import { approvalWindowMs } from '../case/approve.js'
+import { decide } from '../case/decide.js'
+import { type DecisionRequest, samePerson } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
+import { decisionWords } from './decision-words.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
 import { linkSummary, renderAllLinks } from './link-card.js'
 import { renderMailboxList, renderQueue } from './list-card.js'
@@ -54,8 +57,9 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
     case 'approve':
       return typedDecision(desk, context, { ...command, remediateSendersCopy: '', verdict: '' }, speaker)
     case 'reject':
+    case 'withdraw':
     case 'done': {
-      const kind = command.kind === 'done' ? 'markDone' : 'reject'
+      const kind = command.kind === 'done' ? 'markDone' : command.kind
       const inputs = { action: '', severity: '', remediateSendersCopy: '', verdict: '' }
       return typedDecision(desk, context, { ...command, ...inputs, kind }, speaker)
     }
@@ -182,7 +186,7 @@ async function typedDecision(
 ): Promise<void> {
   if (speaker.place !== 'socChannel') return say(desk, context, words.decideInChannel)
   const decided = await recordDecision(desk, request, { speaker: speaker.person, activity: context.activity })
-  return say(desk, context, decided === null ? words.unknownCase : words.decisionWords(decided, desk.clock.now()))
+  return say(desk, context, decided === null ? words.unknownCase : decisionWords(decided, desk.clock.now()))
 }
 
 /** The one way from a person's decision to the store, whether it was clicked or typed. Null: no such case. */
@@ -199,8 +203,9 @@ export async function recordDecision(
       policy: desk.policy,
       person,
       ruling,
-      standing: { objectId, groups, reporter, opener: record.openedBy.objectId === objectId },
+      standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
+      approvalWindowMs,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''
     })
