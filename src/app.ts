@@ -153,6 +153,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     },
     clock,
     limits: policy.limits,
+    policy,
     alone,
     trimAudit: () => retention.trim(),
     enqueue: (entries) => outbox.add(entries)

@@ -6,7 +6,9 @@ import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
 import type { FoundMessage } from './case/mail.js'
 import type { CaseStore, Clock, EmailRemediation, MailSearch, MessageFinding, SourceLog } from './case/ports.js'
+import { endPending } from './case/pending.js'
 import type { PlanLimits } from './case/plan.js'
+import type { Policy } from './case/policy.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
 import type { MailReader } from './intake/mail-reader.js'
@@ -29,6 +31,7 @@ export interface WorkDoors {
   failing: PollDoors['failing']
   clock: Clock
   limits: PlanLimits
+  policy: Policy
   /** No other process works on this store. */
   alone: boolean
   /** Answers when to come back; null: every row is kept. */
@@ -48,7 +51,7 @@ type Work = {
 }
 
 export function createWork(doors: WorkDoors): Work {
-  const { store, posts, clock, limits, alone } = doors
+  const { store, posts, clock, limits, policy, alone } = doors
   const thank = (record: CaseRecord) => notice(record, simulationThanks(record.number), 'simulation', clock.now())
   return {
     look: async ({ caseNumber }) =>
@@ -66,7 +69,7 @@ export function createWork(doors: WorkDoors): Work {
       ),
     card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
     submit: async ({ caseNumber }) =>
-      outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, alone })),
+      outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, policy, alone })),
     link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
     notice: async (entry) => outcome(await posts.notice(entry)),
     file: async ({ id, file }) => {
@@ -85,6 +88,8 @@ export function createWork(doors: WorkDoors): Work {
       return found === undefined ? { done: true } : { againAt: await poll(found, doors) }
     },
     retention: async () => outcome(await doors.trimAudit()),
+    pendingEnds: async ({ caseNumber }) =>
+      outcome(await store.change(caseNumber, (record) => endPending(record, clock.now()))),
     expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
   }
 }

@@ -1,7 +1,7 @@
 // A case: one suspicious message being handled, with all that was decided about it. Immutable; changes make a new record.
 import type { MailEvidence } from './mail.js'
 import type { Plan } from './plan.js'
-import type { PendingApproval, Remediation } from './remediation.js'
+import type { PendingApproval, Remediation, VoidedApprovals } from './remediation.js'
 import type { Claims, ConversationAddress, MessageKey, Person, ReportedKind } from './report.js'
 
 export type CaseState =
@@ -85,6 +85,8 @@ export interface CaseRecord {
   plan: Plan | null
   /** The approvals so far of a plan that needs more of them. */
   pending: PendingApproval | null
+  /** The approvals before the next decision that are void; null where there were none. */
+  voided: VoidedApprovals | null
   remediations: Remediation[]
   closing: Closing | null
   /** Counted by the store from the reports; a change cannot set them. */

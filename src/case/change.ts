@@ -32,6 +32,8 @@ export type OutboxEntry =
   | { kind: 'poll'; source: ReportSourceName; dueAt: number }
   /** Remove the audit rows whose time is over. */
   | { kind: 'retention'; dueAt: number }
+  /** Void the approvals so far if the others have not come. */
+  | { kind: 'pendingEnds'; caseNumber: number; dueAt: number }
   /** Close the case if nobody has decided. */
   | { kind: 'expire'; caseNumber: number; dueAt: number }
 

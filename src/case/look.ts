@@ -2,7 +2,9 @@
 import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
+import { lookWhilePendingMs, withoutPending } from './pending.js'
 import { type PlanLimits, copiesDigest, makePlan, sameCopies } from './plan.js'
+import { changesBetween } from './plan-changes.js'
 import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
 import { after } from './transitions.js'
 
@@ -132,16 +134,20 @@ function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): St
   // The answer to a look that began before the case was given another message's id.
   if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
   const plan = makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
+  const shown = record.state === 'proposed' || record.state === 'partlyApproved'
   const same =
-    record.state === state &&
+    shown &&
     record.plan !== null &&
     sameCopies(record.plan, plan) &&
     record.plan.overLimit === plan.overLimit &&
     JSON.stringify(record.mail) === JSON.stringify(mail.evidence)
   const look: Look = { attempts: record.look.attempts + 1, lastAt: now, nextAt: null, problem: null }
   // The same mail in the same places is the same plan: an approval in progress stays good.
+  if (same && record.pending !== null) return stillPending(record, look, now)
   if (same) return changed({ ...record, look }, now)
-  return changed({ ...record, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
+  const changes = changesBetween(record, { mail: mail.evidence, plan })
+  const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes }, now)
+  const step = changed({ ...cleared, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
     event: 'case.found',
     detail: {
       planVersion: plan.version,
@@ -150,6 +156,14 @@ function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): St
       leftOut: plan.leftOut.length
     }
   })
+  return { ...step, audit: [...audit, ...step.audit] }
+}
+
+/** Looked at again by itself. An update of the card would take away the reason that somebody is typing. */
+function stillPending(record: CaseRecord, look: Look, now: number): Step<number | null> {
+  const next = { ...record, look: { ...look, nextAt: now + lookWhilePendingMs } }
+  const step = changed(next, now)
+  return record.look.problem === null ? { ...step, outbox: [] } : step
 }
 
 function nothing(record: CaseRecord, now: number): Step<number | null> {
@@ -160,7 +174,14 @@ function nothing(record: CaseRecord, now: number): Step<number | null> {
   const delay = lookAgainAfter[attempts]
   const nextAt = delay === undefined ? null : now + delay
   const look: Look = { attempts: attempts + 1, lastAt: now, nextAt, problem: null }
-  return changed({ ...record, state, look }, now, { event: 'case.nothingFound', detail: { attempts: look.attempts } })
+  const { record: cleared, audit } = withoutPending(
+    record,
+    { why: 'changed', changes: ['it is not found any more'] },
+    now
+  )
+  const detail = { attempts: look.attempts }
+  const step = changed({ ...cleared, state, look }, now, { event: 'case.nothingFound', detail })
+  return { ...step, audit: [...audit, ...step.audit] }
 }
 
 function cannotLook(
@@ -195,8 +216,9 @@ export function isSimulation(
   const state = after(record.state, 'simulation')
   if (state === null) return unchanged
   const closing = { by: null, reason: '', verdict: null, at: now }
-  const step = changed({ ...record, state, closing }, now, { event: 'case.simulation', detail: {} })
-  return { ...step, outbox: [...step.outbox, ...thank(record)], answer: null }
+  const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes: ['it is a simulation'] }, now)
+  const step = changed({ ...cleared, state, closing }, now, { event: 'case.simulation', detail: {} })
+  return { ...step, outbox: [...step.outbox, ...thank(record)], audit: [...audit, ...step.audit], answer: null }
 }
 
 function problemOf(answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>): LookProblem {

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { type CaseRecord, type CaseState, caseName, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { type Plan, planDigest } from './plan.js'
+import type { Policy } from './policy.js'
 import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
+import { whyNotSent } from './progress.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
 import { remediationName } from './remediation.js'
 import { type CaseEvent, after } from './transitions.js'
@@ -12,6 +14,8 @@ export interface SubmitDoors {
   store: CaseStore
   remediation: EmailRemediation
   clock: Clock
+  /** Asked again before each batch: it may have changed since the approvals. */
+  policy: Policy
   /** No other process can be at work on this store: a `submitting` that this call finds has lost its owner. */
   alone: boolean
 }
@@ -65,7 +69,10 @@ type Turn =
   | { kind: 'send'; request: RemediationRequest; planVersion: number; token: string; leaseUntil: number }
 
 /** Pure but for the new token: writes the intent to send the next batch. */
-export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors, 'clock' | 'alone'>): Step<Turn> {
+export function beginNext(
+  record: CaseRecord,
+  { clock, policy, alone }: Pick<SubmitDoors, 'clock' | 'policy' | 'alone'>
+): Step<Turn> {
   const now = clock.now()
   const remediation = latestRemediation(record)
   const inProgress = record.state === 'approved' || record.state === 'submitting'
@@ -96,19 +103,14 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
     plan?.version !== remediation.planVersion ||
     planDigest(record.number, plan, remediation) !== remediation.digest
   ) {
-    const stopped = {
-      ...batch,
-      state: 'notSent' as const,
+    return stop(record, remediation, batch, {
       code: 'planChanged',
-      message: 'The plan is not the one that was approved.'
-    }
-    const facts = { planVersion: remediation.planVersion, batch: batch.seq, digest: remediation.digest }
-    return {
-      ...withBatch(record, remediation, stopped, now),
-      audit: [entry(record, now, 'batch.planChanged', facts)],
-      answer: { kind: 'ended' }
-    }
+      message: 'The plan is not the one that was approved.',
+      now
+    })
   }
+  const ruledOut = whyNotSent(policy, record, plan, remediation)
+  if (ruledOut !== null) return stop(record, remediation, batch, { code: 'policyChanged', message: ruledOut, now })
   const state = record.state === 'approved' ? after(record.state, 'begin') : record.state
   if (state === null) return nothing({ kind: 'ended' })
 
@@ -137,6 +139,23 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
       })
     ],
     answer: { kind: 'send', request, planVersion: plan.version, token, leaseUntil }
+  }
+}
+
+interface Stop {
+  code: 'planChanged' | 'policyChanged'
+  message: string
+  now: number
+}
+
+/** The approvals do not cover this any more: neither this batch nor those after it are sent. */
+function stop(record: CaseRecord, remediation: Remediation, batch: Batch, { code, message, now }: Stop): Step<Turn> {
+  const { planVersion, digest } = remediation
+  const facts = { planVersion, batch: batch.seq, approved: digest, reason: message }
+  return {
+    ...withBatch(record, remediation, { ...batch, state: 'notSent', code, message }, now),
+    audit: [entry(record, now, `batch.${code}`, facts)],
+    answer: { kind: 'ended' }
   }
 }
 

@@ -8,7 +8,8 @@ import type {
   BatchState,
   PendingApproval,
   Remediation,
-  RemediationOutcome
+  RemediationOutcome,
+  VoidedApprovals
 } from '../case/remediation.js'
 import type { MessageKey, Person, ReportedKind } from '../case/report.js'
 import { reportersOf, storable } from './case-reports.js'
@@ -40,7 +41,8 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
     look: JSON.parse(row.look) as Look,
     mail: parsed<MailEvidence>(row.mail),
     plan: plans.get(row.number) ?? null,
-    pending: parsed<PendingApproval>(row.pending),
+    pending: pendingOf(row),
+    voided: parsed<VoidedApprovals>(row.voided),
     remediations: remediations.get(row.number) ?? [],
     closing: parsed<Closing>(row.closing),
     reporters: { ...reporters(row), kind: row.kind as ReportedKind }
@@ -105,6 +107,10 @@ function planOf(body: string): Plan {
   return { ...plan, purpose: plan.purpose ?? 'remediate' }
 }
 
+export function pendingOf({ pending }: Pick<CaseRow, 'pending'>): PendingApproval | null {
+  return parsed(pending)
+}
+
 function parsed<T>(json: string | null): T | null {
   return json === null ? null : (JSON.parse(json) as T)
 }
@@ -120,6 +126,7 @@ export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' |
     look: JSON.stringify(record.look),
     mail: record.mail === null ? null : JSON.stringify(record.mail),
     pending: record.pending === null ? null : JSON.stringify(record.pending),
+    voided: record.voided === null ? null : JSON.stringify(record.voided),
     closing: record.closing === null ? null : JSON.stringify(record.closing)
   }
 }

@@ -1,12 +1,14 @@
 // Opens, reads and changes cases, each with its outbox and audit rows in one transaction. No network call is made in here.
 import { type CaseState, isOpen } from '../case/case.js'
+import type { AuditEntry } from '../case/change.js'
 import type { CaseStore, Narrowed, OpenAnswer, OpenedCase } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
+import { voidOf } from '../case/pending.js'
 import { after } from '../case/transitions.js'
 import { auditAppender } from './audit-chain.js'
 import { storeChange } from './case-changes.js'
 import { addReport, moveReports, narrowedByTriage, unresolvedReports } from './case-reports.js'
-import { recordsOf } from './case-rows.js'
+import { pendingOf, recordsOf } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
@@ -59,17 +61,24 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     const recipients = said === 'all' ? [] : said
     const wanted = JSON.stringify(recipients)
     const saysNothing = said !== 'all' && said.length === 0
-    if (saysNothing || sameAddresses(recipients, before.recipients)) return { narrowed: 'no', record: before }
+    if (saysNothing || sameAddresses(recipients, before.recipients)) {
+      return { narrowed: 'no', record: before, audit: [] }
+    }
     const state = after(before.state, 'narrow') ?? (beforeNextPlan.includes(before.state) ? before.state : null)
-    if (state === null) return { narrowed: 'tooLate', record: before }
+    if (state === null) return { narrowed: 'tooLate', record: before, audit: [] }
+    const now = clock.now()
+    const pending = pendingOf(row)
+    // What some have approved was for other mailboxes.
+    const lost = pending === null ? null : voidOf(row.number, pending, { why: 'narrowed', changes: [] }, now)
     await within
       .updateTable('cases')
       .set({ recipients: wanted, state, revision: row.revision + 1 })
+      .$if(lost !== null, (update) => update.set({ pending: null, voided: JSON.stringify(lost?.voided) }))
       .where('number', '=', row.number)
       .execute()
-    const due = { caseNumber: row.number, dueAt: clock.now() }
-    if (state !== before.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], clock.now())
-    return { narrowed: 'yes', record: { ...before, recipients, state } }
+    const due = { caseNumber: row.number, dueAt: now }
+    if (state !== before.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], now)
+    return { narrowed: 'yes', record: { ...before, recipients, state }, audit: lost === null ? [] : [lost.entry] }
   }
 
   async function join(within: Within, row: CaseRow, report: Report): Promise<Joined> {
@@ -77,11 +86,11 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     const joined: Joined =
       report.origin === 'triage'
         ? await narrow(within, row, report.recipients)
-        : { narrowed: 'no', record: openedCase(row) }
+        : { narrowed: 'no', record: openedCase(row), audit: [] }
     const shownAt = clock.now() + (joined.narrowed === 'no' ? joinShownAfterMs : 0)
     await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: shownAt }], clock.now())
     const entry = auditOf(row.number, 'report.joined', report)
-    await appendAudit(within, [{ ...entry, detail: { ...entry.detail, narrowed: joined.narrowed } }])
+    await appendAudit(within, [{ ...entry, detail: { ...entry.detail, narrowed: joined.narrowed } }, ...joined.audit])
     return joined
   }
 
@@ -143,7 +152,10 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
           return { kind: 'repeated', record: openedCase(known) }
         }
         const open = await lock(within, 'open_key', message.value)
-        if (open !== null) return { kind: 'joined', ...(await join(within, open, report)) }
+        if (open !== null) {
+          const { narrowed, record } = await join(within, open, report)
+          return { kind: 'joined', narrowed, record }
+        }
         if (byPeople.includes(report.origin)) {
           const waiting = await unresolvedReports(within, report)
           if (waiting >= limits.unresolvedPerHour) return { kind: 'limited', waiting }
@@ -202,7 +214,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         await update.set({ ...fixed, state: 'joined', joined_into: other.number, open_key: null }).execute()
         const narrowed = await narrowedByTriage(within, number)
         await moveReports(within, number, other.number)
-        const narrows = narrowed === null ? 'no' : (await narrow(within, other, narrowed)).narrowed
+        const narrows = narrowed === null ? null : await narrow(within, other, narrowed)
         await addEntries(
           within,
           [number, other.number].map((caseNumber) => ({ kind: 'card', caseNumber, dueAt: clock.now() })),
@@ -210,7 +222,12 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         )
         await appendAudit(within, [
           { ...auditFrame(number, at), event: 'case.joined', detail: { key, into: other.number } },
-          { ...auditFrame(other.number, at), event: 'case.joinedBy', detail: { key, case: number, narrowed: narrows } }
+          {
+            ...auditFrame(other.number, at),
+            event: 'case.joinedBy',
+            detail: { key, case: number, narrowed: narrows?.narrowed ?? 'no' }
+          },
+          ...(narrows?.audit ?? [])
         ])
         return { joinedInto: other.number }
       })
@@ -237,6 +254,8 @@ function sameAddresses(a: string[], b: string[]): boolean {
 interface Joined {
   narrowed: Narrowed
   record: OpenedCase
+  /** To be appended last: the chain's head is the last lock of every transaction. */
+  audit: AuditEntry[]
 }
 
 function openedCase(row: CaseRow): OpenedCase {

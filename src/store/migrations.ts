@@ -17,6 +17,7 @@ export async function migrate(database: Kysely<Schema>, engine: Engine): Promise
         '0002-idempotency': idempotency,
         '0003-audit-chain': auditChain(engine),
         '0004-approvals': approvals,
+        '0005-void': voided,
         '0010-reporter-counts': reporterCounts
       })
     }
@@ -223,6 +224,12 @@ function auditChain(engine: Engine): Migration {
       if (engine === 'postgres') await chainAudit(database, engine)
       else await database.transaction().execute((within) => chainAudit(within, engine))
     }
+  }
+}
+
+const voided: Migration = {
+  up: async ({ schema }: Kysely<Schema>) => {
+    await schema.alterTable('cases').addColumn('voided', 'text').execute()
   }
 }
 

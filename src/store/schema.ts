@@ -23,6 +23,7 @@ export interface CasesTable {
   look: string
   mail: string | null
   pending: string | null
+  voided: string | null
   closing: string | null
   /** Different people. */
   reporter_count: Generated<number>

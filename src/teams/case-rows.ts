@@ -190,7 +190,13 @@ function differs(claimed: string, known: string): boolean {
   return fold(claimed) !== '' && fold(claimed) !== fold(known)
 }
 
-const beforeDecision: readonly CaseRecord['state'][] = ['looking', 'nothingFound', 'unreadable', 'proposed']
+const beforeDecision: readonly CaseRecord['state'][] = [
+  'looking',
+  'nothingFound',
+  'unreadable',
+  'proposed',
+  'partlyApproved'
+]
 
 /** A new plan after unknown or partial outcomes: every earlier request may still do its work. */
 function earlierRequests(record: CaseRecord, now: number, caps: Caps): Warning[] {

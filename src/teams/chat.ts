@@ -2,7 +2,9 @@
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
 import { hasApproved } from '../case/case.js'
-import { type DecisionRequest, decide } from '../case/decide.js'
+import { approvalWindowMs } from '../case/approve.js'
+import { decide } from '../case/decide.js'
+import { type DecisionRequest, samePerson } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'
 import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
@@ -11,6 +13,7 @@ import { readHeaderBlock } from '../intake/header-block.js'
 import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
+import { decisionWords } from './decision-words.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
 import { linkSummary, renderAllLinks } from './link-card.js'
 import { renderMailboxList, renderQueue } from './list-card.js'
@@ -59,8 +62,9 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
     case 'approve':
       return typedDecision(desk, context, { ...command, remediateSendersCopy: '', verdict: '' }, speaker)
     case 'reject':
+    case 'withdraw':
     case 'done': {
-      const kind = command.kind === 'done' ? 'markDone' : 'reject'
+      const kind = command.kind === 'done' ? 'markDone' : command.kind
       const inputs = { action: '', severity: '', remediateSendersCopy: '', verdict: '' }
       return typedDecision(desk, context, { ...command, ...inputs, kind }, speaker)
     }
@@ -204,7 +208,7 @@ async function typedDecision(
 ): Promise<void> {
   if (speaker.place !== 'socChannel') return say(desk, context, words.decideInChannel)
   const decided = await recordDecision(desk, request, { speaker: speaker.person, activity: context.activity })
-  return say(desk, context, decided === null ? words.unknownCase : words.decisionWords(decided, desk.clock.now()))
+  return say(desk, context, decided === null ? words.unknownCase : decisionWords(decided, desk.clock.now()))
 }
 
 /** The one way from a person's decision to the store, whether it was clicked or typed. Null: no such case. */
@@ -224,8 +228,9 @@ export async function recordDecision(
       ruling: hasApproved(record, objectId)
         ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
         : ruling,
-      standing: { objectId, groups, reporter, opener: record.openedBy.objectId === objectId },
+      standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
+      approvalWindowMs,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''
     })
