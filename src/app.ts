@@ -23,6 +23,7 @@ import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker } from './store/outbox-worker.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createSourceLog } from './store/source-log.js'
+import { bringTimersForward } from './store/timers.js'
 import { createAdapter } from './teams/adapter.js'
 import { createConnector } from './teams/connector.js'
 import type { Desk } from './teams/desk.js'
@@ -60,7 +61,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     wake()
   }
   const outbox = createOutbox(database, added)
-  const store = createCaseStore(database, added)
+  const { expireAfterMs } = policy.time
+  const store = createCaseStore(database, added, expireAfterMs)
   const memory = createConversationMemory(database)
   const posted = createPostedMessages(database)
   const credential = config.graph.credential
@@ -92,6 +94,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const posts = createPosts({
     connector,
     store,
+    directory: graph.directory,
     posted,
     memory,
     clock,
@@ -142,7 +145,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       log.warn({ source, reason }, 'a report source cannot be read; it is tried again')
     },
     clock,
-    limits: policy.limits,
+    policy,
     alone,
     enqueue: (entries) => outbox.add(entries)
   })
@@ -218,6 +221,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 
   if (alone) await outbox.releaseAll()
+  await bringTimersForward(database, expireAfterMs)
   await outbox.add(reportSources.map(({ name }) => ({ kind: 'poll', source: name, dueAt: clock.now() })))
   worker.start()
   ready = true

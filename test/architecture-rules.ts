@@ -149,6 +149,7 @@ export const rules: Rule[] = [
         if (part === 'index.ts') return doors.includes(target) || target === 'playground'
         if (part === 'config.ts' && to === 'src/graph/credential.js') return !typeOnly
         if (part === 'config.ts' && to === 'src/http/loopback.js') return false
+        if (part === 'policy-file.ts' && to === 'src/policy-time.js') return false
         if (part === 'teams') return !['case', 'intake', 'log.ts'].includes(target)
         if (doors.includes(part)) return !['case', 'log.ts'].includes(target)
         return target !== 'case'

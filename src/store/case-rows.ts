@@ -11,6 +11,7 @@ import type {
   RemediationOutcome
 } from '../case/remediation.js'
 import type { Claims, ConversationAddress, MessageKey, Person, Report, ReportedKind } from '../case/report.js'
+import { type NudgeKind, type Waiting, waitsForPeople } from '../case/waiting.js'
 import type { BatchRow, CaseRow, NewReportRow, Queries } from './schema.js'
 
 const notesShown = 3
@@ -39,6 +40,7 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
     pending: parsed<PendingApproval>(row.pending),
     remediations: remediations.get(row.number) ?? [],
     closing: parsed<Closing>(row.closing),
+    waiting: waitingOf(row),
     reporters: {
       ...(reporters.get(row.number) ?? {
         count: 0,
@@ -190,7 +192,21 @@ export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' |
     look: JSON.stringify(record.look),
     mail: record.mail === null ? null : JSON.stringify(record.mail),
     pending: record.pending === null ? null : JSON.stringify(record.pending),
-    closing: record.closing === null ? null : JSON.stringify(record.closing)
+    closing: record.closing === null ? null : JSON.stringify(record.closing),
+    ...waitingColumns(record.waiting, waitsForPeople(record))
+  }
+}
+
+export function waitingOf(row: Pick<CaseRow, 'waiting_period' | 'waiting_since' | 'nudges'>): Waiting {
+  return { period: row.waiting_period, since: row.waiting_since, nudged: JSON.parse(row.nudges) as NudgeKind[] }
+}
+
+export function waitingColumns({ period, since, nudged }: Waiting, forPeople: boolean) {
+  return {
+    waiting_period: period,
+    waiting_since: since,
+    waits_for_people: forPeople ? 1 : 0,
+    nudges: JSON.stringify(nudged)
   }
 }
 

@@ -2,17 +2,18 @@
 import { type CaseRecord, type CaseState, isOpen } from '../case/case.js'
 import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
+import { longestMs } from '../case/policy.js'
 import { after } from '../case/transitions.js'
+import { newWaiting, timersOf, withWaiting } from '../case/waiting.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
-import { recordsOf, reporterId, reportRow } from './case-rows.js'
+import { recordsOf, reporterId, reportRow, waitingColumns, waitingOf } from './case-rows.js'
 import type { Database } from './database.js'
+import { narrowedByTriage, sameAddresses } from './named-mailboxes.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
 
 const hourMs = 3_600_000
-/** Defender keeps mail for 30 days; after that nothing can be looked up or removed. */
-const expireAfterMs = 30 * 24 * hourMs
 
 // What was approved stays as it is; the recipients count for the plan that is proposed next.
 const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
@@ -26,8 +27,13 @@ const joinShownAfterMs = 5_000
 /**
  * A plain join leaves the revision as it is: it changes no column of the case, and must not disturb an approval.
  * @param onAdded called after outbox entries were stored for good, so that the worker need not poll.
+ * @param expireAfterMs when to ask whether a case has to end; whether it does is the policy's of that time.
  */
-export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
+export function createCaseStore(
+  database: Database,
+  onAdded: () => void = () => undefined,
+  expireAfterMs = longestMs
+): CaseStore {
   const { queries, engine, clock } = database
 
   /** Opening and identifying go one after another, so that two reports of one message find each other's case. */
@@ -62,7 +68,12 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     if (state === null) return 'tooLate'
     await within
       .updateTable('cases')
-      .set({ recipients: wanted, state, revision: row.revision + 1 })
+      .set({
+        recipients: wanted,
+        state,
+        revision: row.revision + 1,
+        ...(state === row.state ? {} : waitingColumns(newWaiting(waitingOf(row), clock.now()), false))
+      })
       .where('number', '=', row.number)
       .execute()
     const due = { caseNumber: row.number, dueAt: clock.now() }
@@ -99,6 +110,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         kind: report.kind,
         opened_by: JSON.stringify(report.reporter),
         opened_at: report.at,
+        ...waitingColumns({ period: 1, since: report.at, nudged: [] }, false),
         previous_case: await latestEnded(within, message.value),
         plan_version: 0,
         look: JSON.stringify({ attempts: 0, lastAt: null, nextAt: null, problem: null })
@@ -164,13 +176,17 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         if (row === null) return null
         const record = await recordOf(within, row)
         const decided = decide(record)
-        if (decided.next !== null) await storeChange(within, record, decided.next)
-        await addEntries(within, decided.outbox, clock.now())
+        const now = clock.now()
+        const next = decided.next === null ? null : withWaiting(record, decided.next, now)
+        if (next !== null) await storeChange(within, record, next)
+        const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
+        const outbox = [...decided.outbox, ...timers]
+        await addEntries(within, outbox, now)
         await appendAudit(within, decided.audit)
-        return decided
+        return { answer: decided.answer, added: outbox.length > 0 }
       })
       if (step === null) return null
-      if (step.outbox.length > 0) onAdded()
+      if (step.added) onAdded()
       return step.answer
     },
 
@@ -219,17 +235,18 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     async openCases(limit) {
       return view().execute(async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
-        const rows = await open.selectAll().orderBy('opened_at').orderBy('number').limit(limit).execute()
+        const rows = await open
+          .selectAll()
+          .orderBy('waits_for_people', 'desc')
+          .orderBy('waiting_since')
+          .orderBy('number')
+          .limit(limit)
+          .execute()
         const { total } = await open.select((it) => it.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
         return { records: await recordsOf(within, rows), total }
       })
     }
   }
-}
-
-function sameAddresses(a: string[], b: string[]): boolean {
-  const text = (addresses: string[]) => [...new Set(addresses.map((each) => each.toLowerCase()))].sort().join('\n')
-  return text(a) === text(b)
 }
 
 async function recordOf(queries: Queries, row: CaseRow | null): Promise<CaseRecord> {
@@ -249,20 +266,6 @@ async function latestEnded(within: Within, messageValue: string): Promise<number
     .orderBy('number', 'desc')
     .executeTakeFirst()
   return row?.number ?? null
-}
-
-/** The mailboxes that the newest triage of this case named; what a report or a playbook named narrows no other case. */
-async function narrowedByTriage(within: Within, number: number): Promise<string[] | null> {
-  const row = await within
-    .selectFrom('reports')
-    .select('recipients')
-    .where('case_number', '=', number)
-    .where('origin', '=', 'triage')
-    .where('recipients', '<>', '[]')
-    .orderBy('id', 'desc')
-    .executeTakeFirst()
-  const recipients = row === undefined ? null : (JSON.parse(row.recipients) as Report['recipients'])
-  return recipients === null || recipients === 'all' ? null : recipients
 }
 
 /** This person's reports of the last hour about mail that nobody could find yet. */

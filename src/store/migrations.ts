@@ -1,5 +1,6 @@
 // Brings a database to the newest schema. A migration that was released never changes; a change is a new one.
 import { type ColumnDataType, type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { nudges } from './nudge-migration.js'
 import type { Schema } from './schema.js'
 
 export type Engine = 'embedded' | 'postgres'
@@ -12,7 +13,8 @@ export async function migrate(database: Kysely<Schema>, engine: Engine): Promise
       getMigrations: async () => ({
         '0001-first': first(engine),
         '0002-idempotency': idempotency,
-        '0004-approvals': approvals
+        '0004-approvals': approvals,
+        '0006-nudges': nudges
       })
     }
   })

@@ -24,6 +24,11 @@ export interface CasesTable {
   mail: string | null
   pending: string | null
   closing: string | null
+  waiting_period: number
+  waiting_since: number
+  waits_for_people: number
+  /** What was posted about this wait. */
+  nudges: string
 }
 
 export interface PlansTable {

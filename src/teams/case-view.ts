@@ -2,6 +2,7 @@
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import { type RemediationAction, hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
+import { proposedSeverity } from '../case/severity.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
@@ -152,7 +153,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       choices: policy.actions.map((action) => ({ title: actionTitles[action], value: action })),
       severities: Object.entries(severityWords).map(([value, title]) => ({ title, value })),
       action: proposedAction(record, policy),
-      severity: policy.defaults.severity,
+      severity: proposedSeverity(record, policy),
       sendersCopy: yesNo(approvable && record.mail !== null && hasSendersCopy(record.mail.direction)),
       reasonAlone: yesNo(markable || closable || (rejectable && !approvable)),
       reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : 'Reason (for Not phish)',
