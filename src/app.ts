@@ -26,6 +26,7 @@ import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker } from './store/outbox-worker.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createSourceLog } from './store/source-log.js'
+import { bringTimersForward } from './store/timers.js'
 import { createAdapter } from './teams/adapter.js'
 import { createConnector } from './teams/connector.js'
 import type { Desk } from './teams/desk.js'
@@ -67,7 +68,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     wake()
   }
   const outbox = createOutbox(database, added)
-  const store = createCaseStore(database, added)
+  const { expireAfterMs } = policy.time
+  const store = createCaseStore(database, added, expireAfterMs)
   const memory = createConversationMemory(database)
   const posted = createPostedMessages(database)
   const auditLog = createAuditLog(database)
@@ -101,6 +103,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const posts = createPosts({
     connector,
     store,
+    directory: graph.directory,
     posted,
     memory,
     clock,
@@ -152,7 +155,6 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       log.warn({ source, reason }, 'a report source cannot be read; it is tried again')
     },
     clock,
-    limits: policy.limits,
     policy,
     alone,
     trimAudit: () => retention.trim(),
@@ -231,6 +233,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
 
   if (alone) await outbox.releaseAll()
   await noteForAudit()
+  await bringTimersForward(database, expireAfterMs)
   await outbox.add([
     ...reportSources.map(({ name }) => ({ kind: 'poll' as const, source: name, dueAt: clock.now() })),
     ...(audit.retentionDays === null ? [] : [{ kind: 'retention' as const, dueAt: clock.now() }])

@@ -1,14 +1,14 @@
 // What each kind of outbox entry does. Sees the doors as ports only, and holds no rules of its own.
 import { type CaseRecord, caseName } from './case/case.js'
 import type { OutboxEntry } from './case/change.js'
-import { expire } from './case/decide.js'
+import { expireByPolicy } from './case/expiry.js'
 import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
 import type { FoundMessage } from './case/mail.js'
+import { nudgeCase } from './case/nudge.js'
+import type { Policy } from './case/policy.js'
 import type { CaseStore, Clock, EmailRemediation, MailSearch, MessageFinding, SourceLog } from './case/ports.js'
 import { endPending } from './case/pending.js'
-import type { PlanLimits } from './case/plan.js'
-import type { Policy } from './case/policy.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
 import type { MailReader } from './intake/mail-reader.js'
@@ -30,7 +30,6 @@ export interface WorkDoors {
   leftOut: PollDoors['leftOut']
   failing: PollDoors['failing']
   clock: Clock
-  limits: PlanLimits
   policy: Policy
   /** No other process works on this store. */
   alone: boolean
@@ -51,7 +50,7 @@ type Work = {
 }
 
 export function createWork(doors: WorkDoors): Work {
-  const { store, posts, clock, limits, policy, alone } = doors
+  const { store, posts, clock, policy, alone } = doors
   const thank = (record: CaseRecord) => notice(record, simulationThanks(record.number), 'simulation', clock.now())
   return {
     look: async ({ caseNumber }) =>
@@ -60,7 +59,7 @@ export function createWork(doors: WorkDoors): Work {
           store,
           search: doors.search,
           clock,
-          limits,
+          limits: policy.limits,
           thank,
           cannotResolve: (record) => notice(record, cannotResolve, 'cannotResolve', clock.now()),
           severalFound: (record, cases, more) =>
@@ -90,7 +89,12 @@ export function createWork(doors: WorkDoors): Work {
     retention: async () => outcome(await doors.trimAudit()),
     pendingEnds: async ({ caseNumber }) =>
       outcome(await store.change(caseNumber, (record) => endPending(record, clock.now()))),
-    expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
+    nudge: async ({ caseNumber }) =>
+      outcome(
+        await nudgeCase(caseNumber, { store, clock, policy, post: (record, nudge) => posts.nudge(record, nudge) })
+      ),
+    expire: async ({ caseNumber }) =>
+      outcome(await store.change(caseNumber, (record) => expireByPolicy(record, policy, clock.now())))
   }
 }
 

@@ -151,6 +151,7 @@ export const rules: Rule[] = [
         if (part === 'index.ts') return doors.includes(target) || target === 'playground'
         if (part === 'config.ts' && to === 'src/graph/credential.js') return !typeOnly
         if (part === 'config.ts' && ['src/http/loopback.js', 'src/store-settings.js'].includes(to)) return false
+        if (part === 'policy-file.ts' && to === 'src/policy-time.js') return false
         if (part === 'teams') return !['case', 'intake', 'log.ts'].includes(target)
         if (doors.includes(part)) return !['case', 'log.ts'].includes(target)
         return target !== 'case'

@@ -3,6 +3,7 @@ import type { MailEvidence } from './mail.js'
 import type { Plan } from './plan.js'
 import type { PendingApproval, Remediation, VoidedApprovals } from './remediation.js'
 import type { Claims, ConversationAddress, MessageKey, Person, ReportedKind } from './report.js'
+import type { Waiting } from './waiting.js'
 
 export type CaseState =
   | 'looking'
@@ -89,6 +90,8 @@ export interface CaseRecord {
   voided: VoidedApprovals | null
   remediations: Remediation[]
   closing: Closing | null
+  /** Kept by the store: a change that makes the case wait for somebody else begins a new one. */
+  waiting: Waiting
   /** Counted by the store from the reports; a change cannot set them. */
   reporters: Reporters
 }

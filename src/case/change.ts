@@ -34,6 +34,8 @@ export type OutboxEntry =
   | { kind: 'retention'; dueAt: number }
   /** Void the approvals so far if the others have not come. */
   | { kind: 'pendingEnds'; caseNumber: number; dueAt: number }
+  /** Tell people that the case waits for them, if it still does. */
+  | { kind: 'nudge'; caseNumber: number; dueAt: number }
   /** Close the case if nobody has decided. */
   | { kind: 'expire'; caseNumber: number; dueAt: number }
 

@@ -18,6 +18,38 @@ export interface Policy {
   vipMailboxes: string[]
   /** All that apply to a plan count together. */
   rules: PolicyRule[]
+  /** Null: never. */
+  time: {
+    /** After so long without anybody acting, the channel is reminded. */
+    remindAfterMs: number | null
+    /** After so long, others are mentioned. */
+    escalateAfterMs: number | null
+    /** So long after the first approval the last one has to come. */
+    approvalsWithinMs: number
+    /** So long after it was opened, a case that nobody decided ends. */
+    expireAfterMs: number
+  }
+  /** Mentioned in an escalation. Teams lets bots mention people and tags, but no groups. */
+  escalateTo: { name: string; users: string[]; tags: string[] }
+  /** Mentioned at once when a case of high severity waits for people. */
+  onCall: { users: string[] }
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+/** Defender keeps mail for 30 days; after that nothing can be looked up or removed. */
+export const longestMs = 30 * 24 * hourMs
+
+/** What holds where the policy says nothing of time. */
+export const defaultTime: Pick<Policy, 'time' | 'escalateTo' | 'onCall'> = {
+  time: {
+    remindAfterMs: 30 * minuteMs,
+    escalateAfterMs: 2 * hourMs,
+    approvalsWithinMs: 4 * hourMs,
+    expireAfterMs: longestMs
+  },
+  escalateTo: { name: '', users: [], tags: [] },
+  onCall: { users: [] }
 }
 
 /** Who a rule's approvals must come from; `name` stands on cards, because an object id says nothing to people. */

@@ -44,7 +44,7 @@ export interface CaseStore {
   change<T>(number: number, decide: (record: CaseRecord) => Step<T>): Promise<T | null>
   /** Gives an unresolved case its networkMessageId, or joins it to the open case that already has it. */
   identify(number: number, networkMessageId: string, at: number): Promise<{ joinedInto: number | null }>
-  /** Open cases, oldest first, without plans' copies being needed by the caller; at most `limit`. */
+  /** Open cases, those first that wait for people, the longest wait first; at most `limit`. */
   openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
 }
 

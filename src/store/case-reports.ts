@@ -77,20 +77,6 @@ async function countAgain(within: Within, number: number): Promise<void> {
     .execute()
 }
 
-/** The mailboxes that the newest triage of this case named; what a report or a playbook named narrows no other case. */
-export async function narrowedByTriage(within: Within, number: number): Promise<string[] | null> {
-  const row = await within
-    .selectFrom('reports')
-    .select('recipients')
-    .where('case_number', '=', number)
-    .where('origin', '=', 'triage')
-    .where('recipients', '<>', '[]')
-    .orderBy('id', 'desc')
-    .executeTakeFirst()
-  const recipients = row === undefined ? null : (JSON.parse(row.recipients) as Report['recipients'])
-  return recipients === null || recipients === 'all' ? null : recipients
-}
-
 /** This person's reports of the last hour about mail that nobody could find yet. */
 export async function unresolvedReports(within: Within, { reporter, at }: Report): Promise<number> {
   const { waiting } = await within

@@ -12,6 +12,7 @@ import type {
   VoidedApprovals
 } from '../case/remediation.js'
 import type { MessageKey, Person, ReportedKind } from '../case/report.js'
+import { type NudgeKind, type Waiting, waitsForPeople } from '../case/waiting.js'
 import { reportersOf, storable } from './case-reports.js'
 import type { BatchRow, CaseRow, Queries } from './schema.js'
 
@@ -45,6 +46,7 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
     voided: parsed<VoidedApprovals>(row.voided),
     remediations: remediations.get(row.number) ?? [],
     closing: parsed<Closing>(row.closing),
+    waiting: waitingOf(row),
     reporters: { ...reporters(row), kind: row.kind as ReportedKind }
   }))
 }
@@ -127,7 +129,21 @@ export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' |
     mail: record.mail === null ? null : JSON.stringify(record.mail),
     pending: record.pending === null ? null : JSON.stringify(record.pending),
     voided: record.voided === null ? null : JSON.stringify(record.voided),
-    closing: record.closing === null ? null : JSON.stringify(record.closing)
+    closing: record.closing === null ? null : JSON.stringify(record.closing),
+    ...waitingColumns(record.waiting, waitsForPeople(record))
+  }
+}
+
+export function waitingOf(row: Pick<CaseRow, 'waiting_period' | 'waiting_since' | 'nudges'>): Waiting {
+  return { period: row.waiting_period, since: row.waiting_since, nudged: JSON.parse(row.nudges) as NudgeKind[] }
+}
+
+export function waitingColumns({ period, since, nudged }: Waiting, forPeople: boolean) {
+  return {
+    waiting_period: period,
+    waiting_since: since,
+    waits_for_people: forPeople ? 1 : 0,
+    nudges: JSON.stringify(nudged)
   }
 }
 

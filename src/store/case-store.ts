@@ -4,17 +4,17 @@ import type { AuditEntry } from '../case/change.js'
 import type { CaseStore, Narrowed, OpenAnswer, OpenedCase } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { voidOf } from '../case/pending.js'
+import { longestMs } from '../case/policy.js'
 import { after } from '../case/transitions.js'
+import { newWaiting, timersOf, withWaiting } from '../case/waiting.js'
 import { auditAppender } from './audit-chain.js'
 import { storeChange } from './case-changes.js'
-import { addReport, moveReports, narrowedByTriage, unresolvedReports } from './case-reports.js'
-import { pendingOf, recordsOf } from './case-rows.js'
+import { addReport, moveReports, unresolvedReports } from './case-reports.js'
+import { pendingOf, recordsOf, waitingColumns, waitingOf } from './case-rows.js'
 import type { Database } from './database.js'
+import { narrowedByTriage, sameAddresses } from './named-mailboxes.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
-
-/** Defender keeps mail for 30 days; after that nothing can be looked up or removed. */
-const expireAfterMs = 30 * 24 * 3_600_000
 
 // What was approved stays as it is; the recipients count for the plan that is proposed next.
 const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
@@ -28,8 +28,13 @@ const joinShownAfterMs = 5_000
 /**
  * A plain join leaves the revision as it is: it only counts its report, and must not disturb an approval.
  * @param onAdded called after outbox entries were stored for good, so that the worker need not poll.
+ * @param expireAfterMs when to ask whether a case has to end; whether it does is the policy's of that time.
  */
-export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
+export function createCaseStore(
+  database: Database,
+  onAdded: () => void = () => undefined,
+  expireAfterMs = longestMs
+): CaseStore {
   const { queries, engine, clock } = database
   const appendAudit = auditAppender(database.auditKey)
 
@@ -72,7 +77,12 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     const lost = pending === null ? null : voidOf(row.number, pending, { why: 'narrowed', changes: [] }, now)
     await within
       .updateTable('cases')
-      .set({ recipients: wanted, state, revision: row.revision + 1 })
+      .set({
+        recipients: wanted,
+        state,
+        revision: row.revision + 1,
+        ...(state === row.state ? {} : waitingColumns(newWaiting(waitingOf(row), now), false))
+      })
       .$if(lost !== null, (update) => update.set({ pending: null, voided: JSON.stringify(lost?.voided) }))
       .where('number', '=', row.number)
       .execute()
@@ -116,6 +126,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         kind: report.kind,
         opened_by: JSON.stringify(report.reporter),
         opened_at: report.at,
+        ...waitingColumns({ period: 1, since: report.at, nudged: [] }, false),
         previous_case: previousCase,
         plan_version: 0,
         look: JSON.stringify({ attempts: 0, lastAt: null, nextAt: null, problem: null })
@@ -182,13 +193,17 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         const [record] = await recordsOf(within, [row])
         if (record === undefined) return null
         const decided = decide(record)
-        if (decided.next !== null) await storeChange(within, record, decided.next)
-        await addEntries(within, decided.outbox, clock.now())
+        const now = clock.now()
+        const next = decided.next === null ? null : withWaiting(record, decided.next, now)
+        if (next !== null) await storeChange(within, record, next)
+        const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
+        const outbox = [...decided.outbox, ...timers]
+        await addEntries(within, outbox, now)
         await appendAudit(within, decided.audit)
-        return decided
+        return { answer: decided.answer, added: outbox.length > 0 }
       })
       if (step === null) return null
-      if (step.outbox.length > 0) onAdded()
+      if (step.added) onAdded()
       return step.answer
     },
 
@@ -238,17 +253,18 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     async openCases(limit) {
       return view(async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
-        const rows = await open.selectAll().orderBy('opened_at').orderBy('number').limit(limit).execute()
+        const rows = await open
+          .selectAll()
+          .orderBy('waits_for_people', 'desc')
+          .orderBy('waiting_since')
+          .orderBy('number')
+          .limit(limit)
+          .execute()
         const { total } = await open.select((it) => it.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
         return { records: await recordsOf(within, rows), total }
       })
     }
   }
-}
-
-function sameAddresses(a: string[], b: string[]): boolean {
-  const text = (addresses: string[]) => [...new Set(addresses.map((each) => each.toLowerCase()))].sort().join('\n')
-  return text(a) === text(b)
 }
 
 interface Joined {

@@ -3,6 +3,7 @@ import { type ColumnDataType, type Kysely, type Migration, Migrator, sql } from 
 import { chainAudit } from './audit-migration.js'
 import { approvals } from './migration-0004-approvals.js'
 import { reporterCounts } from './migration-0010-reporter-counts.js'
+import { nudges } from './nudge-migration.js'
 import type { Schema } from './schema.js'
 
 export type Engine = 'embedded' | 'postgres'
@@ -18,6 +19,7 @@ export async function migrate(database: Kysely<Schema>, engine: Engine): Promise
         '0003-audit-chain': auditChain(engine),
         '0004-approvals': approvals,
         '0005-void': voided,
+        '0006-nudges': nudges,
         '0010-reporter-counts': reporterCounts
       })
     }

@@ -32,6 +32,11 @@ export interface CasesTable {
   first_claims: number | null
   /** JSON: ids of reports with a note, the newest first and at most three. */
   newest_notes: Generated<string>
+  waiting_period: number
+  waiting_since: number
+  waits_for_people: number
+  /** What was posted about this wait. */
+  nudges: string
 }
 
 export interface PlansTable {

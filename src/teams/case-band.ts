@@ -130,7 +130,8 @@ export function caseSummary(record: CaseRecord): string {
   return `${caseName(record.number)}: ${count === null ? '' : `${mailboxes(count)}, `}${words}`
 }
 
-function mailboxCount(record: CaseRecord): number | null {
+/** Null where no plan stands for them. */
+export function mailboxCount(record: CaseRecord): number | null {
   const { plan, state } = record
   if (state === 'proposed' || state === 'partlyApproved')
     return plan === null ? null : plan.copies.length + plan.leftOut.length

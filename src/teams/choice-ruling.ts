@@ -5,6 +5,7 @@ import type { Policy } from '../case/policy.js'
 import { requirementOf } from '../case/progress.js'
 import type { Requirement } from '../case/requirement.js'
 import { excludedWords, neededWords } from '../case/requirement-words.js'
+import { proposedSeverity } from '../case/severity.js'
 import { formatNumber, mailboxes, own } from './card-text.js'
 import type { Ruling } from './case-ruling.js'
 import { actionWords } from './remediation-view.js'
@@ -37,12 +38,13 @@ export function proposedChoice(record: CaseRecord, policy: Policy): { action: Re
   const wished =
     reporters.kind === 'notJunk' && offered.includes('moveToInbox') ? 'moveToInbox' : policy.defaults.action
   const action = offered.includes(wished) ? wished : (offered[0] ?? wished)
-  const bySeverity = [policy.defaults.severity, ...severities]
+  const wishedSeverity = proposedSeverity(record, policy)
+  const bySeverity = [wishedSeverity, ...severities]
   const severity =
     plan === null
       ? undefined
       : bySeverity.find((each) => mayBeApproved({ ...record, plan }, policy, { action, severity: each }))
-  return { action, severity: severity ?? policy.defaults.severity }
+  return { action, severity: severity ?? wishedSeverity }
 }
 
 export function choiceRuling(

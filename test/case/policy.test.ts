@@ -1,6 +1,7 @@
 // Every rule of the policy with its words, asserted word for word. Asks no directory.
 import assert from 'node:assert/strict'
 import {
+  defaultTime,
   type Deed,
   type PersonRights,
   type Policy,
@@ -24,7 +25,8 @@ const policy: Policy = {
   defaults: { action: 'softDelete', severity: 'medium' },
   limits: { maxCopies: 10, protectedMailboxes: [] },
   vipMailboxes: [],
-  rules: []
+  rules: [],
+  ...defaultTime
 }
 const nobody: Policy = { ...policy, analysts: { users: [], groups: [] }, approvers: { users: [], groups: [] } }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.js'
 import type { Clock } from '../../src/case/ports.js'
-import type { Policy } from '../../src/case/policy.js'
+import { type Policy, defaultTime } from '../../src/case/policy.js'
 import { remediationActions } from '../../src/case/plan.js'
 import { systemClock } from '../../src/clock.js'
 import type { Config } from '../../src/config.js'
@@ -45,7 +45,8 @@ export const policy: Policy = {
   defaults: { action: 'softDelete', severity: 'medium' },
   limits: { maxCopies: 1000, protectedMailboxes: ['ceo.office@contoso.example'] },
   vipMailboxes: [],
-  rules: []
+  rules: [],
+  ...defaultTime
 }
 
 /** A message that stands in a conversation now. */

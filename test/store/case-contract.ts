@@ -32,6 +32,7 @@ export function describeOpening(engine: StoreEngine): void {
         pending: null,
         remediations: [],
         closing: null,
+        waiting: { period: 1, since: start, nudged: [] },
         reporters: {
           count: 1,
           first: given.reporter,
