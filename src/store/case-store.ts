@@ -8,7 +8,7 @@ import { longestMs } from '../case/policy.js'
 import { after } from '../case/transitions.js'
 import { newWaiting, timersOf, withWaiting } from '../case/waiting.js'
 import { auditAppender } from './audit-chain.js'
-import { storeChange } from './case-changes.js'
+import { openCaseOf, storeChange } from './case-changes.js'
 import { addReport, moveReports, unresolvedReports } from './case-reports.js'
 import { pendingOf, recordsOf, waitingColumns, waitingOf } from './case-rows.js'
 import type { Database } from './database.js'
@@ -187,22 +187,29 @@ export function createCaseStore(
 
     async change(number, decide) {
       if (!Number.isSafeInteger(number)) return null
-      const step = await queries.transaction().execute(async (within) => {
-        const row = await lock(within, 'number', number)
-        if (row === null) return null
-        const [record] = await recordsOf(within, [row])
-        if (record === undefined) return null
-        const decided = decide(record)
-        const now = clock.now()
-        const next = decided.next === null ? null : withWaiting(record, decided.next, now)
-        if (next !== null) await storeChange(within, record, next)
-        const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
-        const outbox = [...decided.outbox, ...timers]
-        await addEntries(within, outbox, now)
-        await appendAudit(within, decided.audit)
-        return { answer: decided.answer, added: outbox.length > 0 }
-      })
-      if (step === null) return null
+      const attempt = (inOrder: boolean) =>
+        queries.transaction().execute(async (within) => {
+          if (inOrder) await oneAtATime(within)
+          const row = await lock(within, 'number', number)
+          if (row === null) return null
+          // Whether its message is free is certain only in order with the opening of cases, which comes before any lock.
+          if (row.open_key === null && !inOrder) return 'ended'
+          const [record] = await recordsOf(within, [row])
+          if (record === undefined) return null
+          const openCase = row.open_key === null ? await openCaseOf(within, row.message_value) : null
+          const decided = decide(record, openCase)
+          const now = clock.now()
+          const next = decided.next === null ? null : withWaiting(record, decided.next, now)
+          if (next !== null) await storeChange(within, record, next)
+          const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
+          const outbox = [...decided.outbox, ...timers]
+          await addEntries(within, outbox, now)
+          await appendAudit(within, decided.audit)
+          return { answer: decided.answer, added: outbox.length > 0 }
+        })
+      const first = await attempt(false)
+      const step = first === 'ended' ? await attempt(true) : first
+      if (step === null || step === 'ended') return null
       if (step.added) onAdded()
       return step.answer
     },

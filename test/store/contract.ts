@@ -13,6 +13,7 @@ import { describeIdempotency } from './idempotency-contract.js'
 import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
 import { describeReporters } from './reporters-contract.js'
+import { describeReopening } from './reopen-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
@@ -24,6 +25,7 @@ export function describeStore(engine: StoreEngine): void {
     describeNarrowing(engine)
     describeReporters(engine)
     describeChanging(engine)
+    describeReopening(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
     describeMessages(engine)
