@@ -90,7 +90,12 @@ const eventWords: Record<string, string> = {
   'case.simulation': 'Closed as a phishing simulation',
   'case.expired': 'Expired',
   'case.proposedAgain': 'Proposed again',
+  'approval.expired': 'Approvals out of time',
+  'approval.void': 'Approvals void',
   'decision.approved': 'Approved',
+  'decision.approvedInPart': 'Approved, more approvals needed',
+  'decision.sameTwice': 'Approved twice, counted once',
+  'decision.withdrawn': 'Approval withdrawn',
   'decision.rejected': 'Closed as not phish',
   'decision.markedDone': 'Marked as done',
   'decision.closed': 'Closed with a verdict',
@@ -132,7 +137,8 @@ function factsOf(detail: Record<string, unknown>, { limit, rulings }: Look): Run
   const facts: Run[][] = [
     (number('planVersion') ?? 0) > 0 ? counted('planVersion', (version) => `plan v${String(version)}`) : [],
     digestOf('digest', text('digest')),
-    digestOf('copies', text('copiesDigest')),
+    // The digest of an approval covers the copies too.
+    text('digest') === '' ? digestOf('copies digest', text('copiesDigest')) : [],
     counted('copies', mailboxes),
     choiceOf('action', text('action'), remediationActions),
     choiceOf('severity', text('severity'), severities),
@@ -141,6 +147,7 @@ function factsOf(detail: Record<string, unknown>, { limit, rulings }: Look): Run
     counted('batch', (batch) => `batch ${String(batch)}`),
     counted('status', (status) => `HTTP ${String(status)}`),
     said('request', text('requestId'), 60),
+    said('approvers', namesOf(detail.approvers)),
     locationOf(text('rawLocation')),
     said('way in', text('origin'), 40),
     ...['permission', 'code', 'message', 'reason', 'note'].map((label) => said(label)),
@@ -161,6 +168,12 @@ function choiceOf(label: string, choice: string, known: readonly string[]): Run[
 function locationOf(raw: string): Run[] {
   if (raw === '') return []
   return URL.canParse(raw) ? [own('location on '), foreign(new URL(raw).host, 60)] : [own('location kept')]
+}
+
+function namesOf(people: unknown): string {
+  if (!Array.isArray(people)) return ''
+  const names = people.map((person) => (person as { name?: unknown } | null)?.name)
+  return names.filter((name) => typeof name === 'string').join(', ')
 }
 
 function reasonsOf(ruling: unknown): string {

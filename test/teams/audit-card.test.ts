@@ -37,7 +37,7 @@ const stories: [AuditEntry, string[]][] = [
   ],
   [
     entryOf('case.found', { planVersion: 3, copiesDigest: digest, copies: 11, leftOut: 1 }),
-    ['03:14 UTC  Found in Defender', 'plan v3 · copies 0123456789ab · 11 mailboxes']
+    ['03:14 UTC  Found in Defender', 'plan v3 · copies digest 0123456789ab · 11 mailboxes']
   ],
   [
     entryOf('case.cannotLook', { kind: 'forbidden', permission: 'A.Read.All', code: 'Denied' }),
@@ -59,6 +59,10 @@ const stories: [AuditEntry, string[]][] = [
         severity: 'high',
         remediateSendersCopy: false,
         copies: 1,
+        approvers: [
+          { objectId: 'a', name: 'Ann' },
+          { objectId: 'b', name: 'Ben' }
+        ],
         reason: 'Password page',
         ruling
       },
@@ -66,7 +70,7 @@ const stories: [AuditEntry, string[]][] = [
     ),
     [
       '03:14 UTC  Approved by Dana Weber da4a0000',
-      'plan v3 · digest 0123456789ab · copies 0123456789ab · 1 mailbox · action softDelete · severity high' +
+      'plan v3 · digest 0123456789ab · 1 mailbox · action softDelete · severity high · approvers Ann, Ben' +
         ' · reason Password page · ruling You are an approver: named in the policy.'
     ]
   ],
@@ -132,7 +136,14 @@ describe('audit card: hostile words', () => {
     const choices = { digest: text, copiesDigest: text, action: text, severity: text, verdict: text }
     const numbers = { ...choices, planVersion: 3, copies: 5, batch: 1, status: 500, into: 7 }
     const reasons = { allowed: false, reasons: [text, text] }
-    return [entryOf('decision.approved', { ...detail, ...numbers, ruling: reasons }, { objectId: text, name: text })]
+    const approvers = [{ name: text }, null, text]
+    return [
+      entryOf(
+        'decision.approved',
+        { ...detail, ...numbers, approvers, ruling: reasons },
+        { objectId: text, name: text }
+      )
+    ]
   }
   /** The bot's own words, with a location that is an address and one that is none. */
   const expected = ['x', 'https://x.example/'].flatMap((text) => trustedStringsOf(draw(everywhere(text))))
