@@ -99,7 +99,10 @@ function story(): AuditEntry[] {
   const { plan, remediations, reporters, number } = submitted
   const [remediation] = remediations
   if (plan === null || remediation === undefined) throw new Error('The sample case was not submitted.')
-  const { approver, action, severity, reason, ruling, batches } = remediation
+  const { action, severity, batches } = remediation
+  const approver = { objectId: '5d1f4f4e-0000-4000-8000-000000000001', name: 'Dana Weber' }
+  const reason = 'Password page confirmed, two users asked about it'
+  const ruling = { allowed: true, reasons: ['You are an approver: named in the policy.'] }
   const shown = { planVersion: plan.version, copiesDigest: copiesDigest(plan), copies: plan.copies.length }
   const digest = planDigest(number, plan, remediation)
   const { status, requestId, rawLocation } = batches[0] ?? batchOf()
