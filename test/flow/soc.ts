@@ -84,6 +84,8 @@ export interface Soc {
 
 export interface SocOptions {
   policy?: Partial<Policy>
+  /** As the policy file has it; recorded at start. */
+  policyText?: string
   clock?: Clock
   config?: Partial<Config>
   moveDelayMs?: number
@@ -127,6 +129,7 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
     clock,
     log,
     policy: { ...policy, ...options.policy },
+    ...(options.policyText !== undefined && { policyText: options.policyText }),
     ...(connectorCredentials && { connectorCredentials })
   }
   let app = await createApp(config, doors)

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { createConversationMemory } from '../../src/store/conversation-memory.js'
 import { createPostedMessages } from '../../src/store/posted-messages.js'
+import { describeAudit } from './audit-contract.js'
+import { describeTampering } from './audit-tampering-contract.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
 import { describeChanging } from './change-contract.js'
 import { describeIdempotency } from './idempotency-contract.js'
@@ -14,6 +16,7 @@ import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
 import { describeReporters } from './reporters-contract.js'
 import { describeReopening } from './reopen-contract.js'
+import { describeRetention } from './retention-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
@@ -30,6 +33,9 @@ export function describeStore(engine: StoreEngine): void {
     describeIdempotency(engine)
     describeMessages(engine)
     describeSources(engine)
+    describeAudit(engine)
+    describeTampering(engine)
+    describeRetention(engine)
     describeDurability(engine)
   })
 }
