@@ -91,9 +91,11 @@ function close(
 ): Step<DecisionAnswer> {
   const done = ({ reject: 'rejected', markDone: 'markedDone', close: 'closed' } as const)[kind]
   const next: CaseRecord = { ...record, state, closing: { by: context.person, reason, verdict, at: context.now } }
+  const due = { caseNumber: record.number, dueAt: context.now }
   return {
     next,
-    outbox: [{ kind: 'card', caseNumber: record.number, dueAt: context.now }],
+    // What was found in Action Center is looked at like what was accepted, and the looks may be over by now.
+    outbox: [{ kind: 'card', ...due }, ...(kind === 'markDone' ? [{ kind: 'verify' as const, ...due }] : [])],
     audit: [audit(record, `decision.${done}`, context, { planVersion: record.planVersion, reason, verdict })],
     answer: { kind: done, record: next }
   }

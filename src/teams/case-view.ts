@@ -18,6 +18,7 @@ import {
   own,
   yesNo
 } from './card-text.js'
+import { type OutcomePanel, outcomePanel } from './outcome-view.js'
 import { checkRows, checksLine, linkRows, linksLine, mailboxRows, scopeLine } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
 
@@ -60,6 +61,7 @@ export interface CaseView {
   mail: { show: YesNo; subject: Run; from: Run[]; shownAs: { name: Run }[] }
   paragraphs: { show: 'ruled' | 'plain' | 'no'; lines: Line[] }
   scope: Panel & { foot: Line[] }
+  outcome: OutcomePanel
   rows: Row[]
   checks: Panel
   links: Panel
@@ -75,6 +77,7 @@ export interface CaseView {
     sendersCopy: YesNo
     reasonAlone: YesNo
     reasonLabel: string
+    rejectTitle: string
     verdict: YesNo
   }
   rulings: Ruling[]
@@ -112,6 +115,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     track: onlyTrackingLink(record),
     actionCenter: isSafeLink(context.actionCenterLink) ? context.actionCenterLink : ''
   }
+  // Whether the mail is phish was decided before; what is left to decide is its later copies.
+  const rejectTitle = record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish'
   const inEvidence = record.state === 'proposed'
   const buttons = {
     approve: yesNo(approvable),
@@ -141,7 +146,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     warnings: warnings(record, now, caps),
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
-    scope: scopeOf(record, caps),
+    ...scopeAndOutcome(record, caps),
     rows: parts.rows,
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],
@@ -155,7 +160,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       severity: policy.defaults.severity,
       sendersCopy: yesNo(approvable && record.mail !== null && hasSendersCopy(record.mail.direction)),
       reasonAlone: yesNo(markable || closable || (rejectable && !approvable)),
-      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : 'Reason (for Not phish)',
+      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : `Reason (for ${rejectTitle})`,
+      rejectTitle,
       verdict: yesNo(closable)
     },
     rulings,
@@ -191,6 +197,13 @@ function mailOf(record: CaseRecord, caps: Caps): CaseView['mail'] {
     from: mail.senderAddress === '' ? [own('an unknown address')] : foreignAddress(mail.senderAddress, caps.address),
     shownAs: mail.senderName === '' ? [] : [{ name: foreign(mail.senderName, caps.name) }]
   }
+}
+
+/** One or the other: what a plan would act on, or what became of it. */
+function scopeAndOutcome(record: CaseRecord, caps: Caps): Pick<CaseView, 'scope' | 'outcome'> {
+  const outcome = outcomePanel(record, caseName(record.number), caps)
+  const scope = outcome.show === 'yes' ? { show: yesNo(false), line: '-', rows: [], foot: [] } : scopeOf(record, caps)
+  return { scope, outcome }
 }
 
 function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
