@@ -1,5 +1,6 @@
 // Builds every adapter and joins them: the one place that sees all doors. Holds no rules of its own.
 import type { ServiceClientCredentialsFactory } from 'botframework-connector'
+import { createHash } from 'node:crypto'
 import { groupsOf, nobodyMayApprove, type Policy } from './case/policy.js'
 import type { Clock } from './case/ports.js'
 import type { Config } from './config.js'
@@ -15,6 +16,8 @@ import { createMailReader } from './intake/mail-reader.js'
 import { readMessageKey } from './intake/message-reference.js'
 import type { Log } from './log.js'
 import { createCaseReports } from './store/case-reports.js'
+import { createAuditLog } from './store/audit-log.js'
+import { createAuditRetention } from './store/audit-retention.js'
 import { createCaseStore } from './store/case-store.js'
 import { createConversationMemory } from './store/conversation-memory.js'
 import { openDatabase } from './store/database.js'
@@ -24,6 +27,7 @@ import { createOutboxWorker } from './store/outbox-worker.js'
 import { createPlanHistory } from './store/plan-history.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createSourceLog } from './store/source-log.js'
+import { bringTimersForward } from './store/timers.js'
 import { createAdapter } from './teams/adapter.js'
 import { createConnector } from './teams/connector.js'
 import type { Desk } from './teams/desk.js'
@@ -36,6 +40,8 @@ export interface AppDoors {
   clock: Clock
   log: Log
   policy: Policy
+  /** The policy as it was written, to be recorded; where it is not given nothing is. */
+  policyText?: string
   /** Tokens for calls to Teams; Entra's where it is not given. */
   connectorCredentials?: ServiceClientCredentialsFactory
 }
@@ -54,16 +60,21 @@ const connectorDeadlineMs = 15_000
 
 export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const { clock, log, policy } = doors
-  const database = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, clock })
+  const { databaseUrl, dataDir, audit } = config
+  const [auditKey = null, ...olderKeys] = audit.keys
+  const database = await openDatabase({ databaseUrl, dataDir, clock, auditKey })
   const alone = database.engine === 'embedded'
   let wake: () => void = () => undefined
   const added = () => {
     wake()
   }
   const outbox = createOutbox(database, added)
-  const store = createCaseStore(database, added)
+  const { expireAfterMs } = policy.time
+  const store = createCaseStore(database, added, expireAfterMs)
   const memory = createConversationMemory(database)
   const posted = createPostedMessages(database)
+  const auditLog = createAuditLog(database)
+  const retention = createAuditRetention(database, audit.retentionDays)
   const credential = config.graph.credential
   const graph = createGraphDoor({
     baseUrl: config.graph.baseUrl,
@@ -93,6 +104,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const posts = createPosts({
     connector,
     store,
+    directory: graph.directory,
     posted,
     memory,
     clock,
@@ -112,6 +124,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const desk: Desk = {
     store,
     reports: createCaseReports(database),
+    audit: auditLog,
     directory: graph.directory,
     posted,
     memory,
@@ -145,8 +158,9 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       log.warn({ source, reason }, 'a report source cannot be read; it is tried again')
     },
     clock,
-    limits: policy.limits,
+    policy,
     alone,
+    trimAudit: () => retention.trim(),
     enqueue: (entries) => outbox.add(entries)
   })
   const worker = createOutboxWorker({
@@ -221,11 +235,29 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 
   if (alone) await outbox.releaseAll()
-  await outbox.add(reportSources.map(({ name }) => ({ kind: 'poll', source: name, dueAt: clock.now() })))
+  await noteForAudit()
+  await bringTimersForward(database, expireAfterMs)
+  await outbox.add([
+    ...reportSources.map(({ name }) => ({ kind: 'poll' as const, source: name, dueAt: clock.now() })),
+    ...(audit.retentionDays === null ? [] : [{ kind: 'retention' as const, dueAt: clock.now() }])
+  ])
   worker.start()
   ready = true
   for (const problem of missingSetUp(desk)) log.warn({}, problem)
   if (!nobodyMayApprove(policy)) warnOfUnreadableGroups()
+
+  /** What decisions are judged by, and how the log of them is sealed, before there is the first one. */
+  async function noteForAudit(): Promise<void> {
+    if ((await auditLog.noteKey(olderKeys)) === 'lost') {
+      log.warn(
+        {},
+        'The audit log was sealed with a key that AUDIT_KEY does not have; it can no longer be verified whole.'
+      )
+    }
+    if (doors.policyText === undefined) return
+    const sha256 = createHash('sha256').update(doors.policyText).digest('hex')
+    await auditLog.notePolicy({ sha256, channelId: policy.channelId })
+  }
 
   function warnOfUnreadableGroups(): void {
     graph.directory.unreadableGroups(groupsOf(policy)).then(

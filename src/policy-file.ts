@@ -3,6 +3,7 @@ import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod/v4'
 import { remediationActions, severities } from './case/plan.js'
 import type { Policy } from './case/policy.js'
+import { timeFields } from './policy-time.js'
 
 const objectIds = z.array(z.guid('must be an Entra object id (a GUID), not a name or an e-mail address')).default([])
 const principals = z.strictObject({ users: objectIds, groups: objectIds })
@@ -28,7 +29,8 @@ const policySchema = z.strictObject({
       maxCopies: z.number().int().min(1).max(50_000).default(1000),
       protectedMailboxes: z.array(z.email('must be an e-mail address')).default([])
     })
-    .default({ maxCopies: 1000, protectedMailboxes: [] })
+    .default({ maxCopies: 1000, protectedMailboxes: [] }),
+  ...timeFields
 })
 
 export type PolicyAnswer = { policy: Policy } | { problems: string[] }

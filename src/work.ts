@@ -1,10 +1,12 @@
 // What each kind of outbox entry does. Sees the doors as ports only, and holds no rules of its own.
 import { type CaseRecord, caseName } from './case/case.js'
 import type { OutboxEntry } from './case/change.js'
-import { expire } from './case/decide.js'
+import { expireByPolicy } from './case/expiry.js'
 import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
 import type { FoundMessage } from './case/mail.js'
+import { nudgeCase } from './case/nudge.js'
+import type { Policy } from './case/policy.js'
 import type {
   CaseStore,
   Clock,
@@ -15,7 +17,7 @@ import type {
   PostDelivery,
   SourceLog
 } from './case/ports.js'
-import type { PlanLimits } from './case/plan.js'
+import { endPending } from './case/pending.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
 import { verifyCase } from './case/verify.js'
@@ -40,9 +42,11 @@ export interface WorkDoors {
   leftOut: PollDoors['leftOut']
   failing: PollDoors['failing']
   clock: Clock
-  limits: PlanLimits
+  policy: Policy
   /** No other process works on this store. */
   alone: boolean
+  /** Answers when to come back; null: every row is kept. */
+  trimAudit(): Promise<number | null>
   enqueue(entries: OutboxEntry[]): Promise<void>
 }
 
@@ -58,7 +62,7 @@ type Work = {
 }
 
 export function createWork(doors: WorkDoors): Work {
-  const { store, posts, clock, limits, alone } = doors
+  const { store, posts, clock, policy, alone } = doors
   const thank = (record: CaseRecord) => notice(record, simulationThanks(record.number), 'simulation', clock.now())
   return {
     look: async ({ caseNumber }) =>
@@ -68,7 +72,7 @@ export function createWork(doors: WorkDoors): Work {
           search: doors.search,
           plans: doors.plans,
           clock,
-          limits,
+          limits: policy.limits,
           thank,
           cannotResolve: (record) => notice(record, cannotResolve, 'cannotResolve', clock.now()),
           severalFound: (record, cases, more) =>
@@ -77,8 +81,8 @@ export function createWork(doors: WorkDoors): Work {
       ),
     card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
     submit: async ({ caseNumber }) =>
-      outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, alone })),
-    verify: async ({ caseNumber }) => outcome(await verifyCase(caseNumber, doors)),
+      outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, policy, alone })),
+    verify: async ({ caseNumber }) => outcome(await verifyCase(caseNumber, { ...doors, limits: policy.limits })),
     turnedUp: async ({ caseNumber, planVersion }) => outcome(await posts.turnedUp(caseNumber, planVersion)),
     link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
     notice: async (entry) => outcome(await posts.notice(entry)),
@@ -97,7 +101,15 @@ export function createWork(doors: WorkDoors): Work {
       // Switched off since: its cursor stays for when it is switched on again.
       return found === undefined ? { done: true } : { againAt: await poll(found, doors) }
     },
-    expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
+    retention: async () => outcome(await doors.trimAudit()),
+    pendingEnds: async ({ caseNumber }) =>
+      outcome(await store.change(caseNumber, (record) => endPending(record, clock.now()))),
+    nudge: async ({ caseNumber }) =>
+      outcome(
+        await nudgeCase(caseNumber, { store, clock, policy, post: (record, nudge) => posts.nudge(record, nudge) })
+      ),
+    expire: async ({ caseNumber }) =>
+      outcome(await store.change(caseNumber, (record) => expireByPolicy(record, policy, clock.now())))
   }
 }
 

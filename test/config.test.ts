@@ -39,6 +39,7 @@ describe('config: defaults', () => {
       policyFile: 'policy.yaml',
       dataDir: '.data',
       databaseUrl: null,
+      audit: { keys: [], retentionDays: null },
       fileHosts: [],
       serviceHosts: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
       batchSize: 100,

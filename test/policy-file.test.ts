@@ -1,6 +1,7 @@
 // The policy file as shipped, every error with its path, and both ways to name the channel.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { defaultTime } from '../src/case/policy.js'
 import { readPolicy } from '../src/policy-file.js'
 
 const guid = '73ca4154-58d8-43d0-a890-08dc18c52e6d'
@@ -14,7 +15,8 @@ const defaults = {
   defaults: { action: 'softDelete', severity: 'medium' },
   limits: { maxCopies: 1000, protectedMailboxes: [] },
   vipMailboxes: [],
-  rules: []
+  rules: [],
+  ...defaultTime
 }
 
 describe('policy file', () => {
@@ -47,7 +49,8 @@ limits: { maxCopies: 5, protectedMailboxes: [ceo@contoso.example] }
         defaults: { action: 'hardDelete', severity: 'high' },
         limits: { maxCopies: 5, protectedMailboxes: ['ceo@contoso.example'] },
         vipMailboxes: [],
-        rules: []
+        rules: [],
+        ...defaultTime
       }
     })
   })

@@ -1,8 +1,9 @@
 // A case: one suspicious message being handled, with all that was decided about it. Immutable; changes make a new record.
 import type { MailEvidence } from './mail.js'
 import type { Plan } from './plan.js'
-import type { PendingApproval, Remediation } from './remediation.js'
+import type { PendingApproval, Remediation, VoidedApprovals } from './remediation.js'
 import type { Claims, ConversationAddress, MessageKey, Person, ReportedKind } from './report.js'
+import type { Waiting } from './waiting.js'
 
 export type CaseState =
   | 'looking'
@@ -85,8 +86,12 @@ export interface CaseRecord {
   plan: Plan | null
   /** The approvals so far of a plan that needs more of them. */
   pending: PendingApproval | null
+  /** The approvals before the next decision that are void; null where there were none. */
+  voided: VoidedApprovals | null
   remediations: Remediation[]
   closing: Closing | null
+  /** Kept by the store: a change that makes the case wait for somebody else begins a new one. */
+  waiting: Waiting
   /** Counted by the store from the reports; a change cannot set them. */
   reporters: Reporters
 }
@@ -99,6 +104,12 @@ export function isOpen(state: CaseState): boolean {
 
 export function caseName(number: number): string {
   return `PT-${String(number)}`
+}
+
+/** This person's yes is among the approvals of the case, whatever became of it. */
+export function hasApproved({ pending, remediations }: CaseRecord, objectId: string): boolean {
+  const approvals = [...(pending?.approvals ?? []), ...remediations.flatMap((each) => each.approvals)]
+  return approvals.some(({ person }) => person.objectId.toLowerCase() === objectId.toLowerCase())
 }
 
 /** The remediation of the newest approval, or null where nothing was approved yet. */

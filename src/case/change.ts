@@ -34,6 +34,12 @@ export type OutboxEntry =
   | { kind: 'find'; id: string; query: MailQuery; to: ConversationAddress; dueAt: number }
   /** Ask a report source for what is new. */
   | { kind: 'poll'; source: ReportSourceName; dueAt: number }
+  /** Remove the audit rows whose time is over. */
+  | { kind: 'retention'; dueAt: number }
+  /** Void the approvals so far if the others have not come. */
+  | { kind: 'pendingEnds'; caseNumber: number; dueAt: number }
+  /** Tell people that the case waits for them, if it still does. */
+  | { kind: 'nudge'; caseNumber: number; dueAt: number }
   /** Close the case if nobody has decided. */
   | { kind: 'expire'; caseNumber: number; dueAt: number }
 

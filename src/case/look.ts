@@ -3,7 +3,9 @@ import { type CaseRecord, type Look, type LookProblem, caseName } from './case.j
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { followUpPlan, followedUp } from './follow-up.js'
 import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
-import { type Plan, type PlanLimits, makePlan, sameCopies } from './plan.js'
+import { lookWhilePendingMs, withoutPending } from './pending.js'
+import { type Plan, type PlanLimits, copiesDigest, makePlan, sameCopies } from './plan.js'
+import { changesBetween } from './plan-changes.js'
 import type { CaseStore, Clock, MailSearch, PlanHistory, Step } from './ports.js'
 import { after } from './transitions.js'
 
@@ -143,19 +145,36 @@ function found(record: CaseRecord, mail: Mail, { now, limits, plans = [] }: Look
     follows === null
       ? makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
       : followUpPlan(record, follows, { found: mail.copies, plans, limits, now })
+  const shown = record.state === 'proposed' || record.state === 'partlyApproved'
   const same =
-    record.state === state &&
+    shown &&
     record.plan !== null &&
     sameCopies(record.plan, plan) &&
     record.plan.overLimit === plan.overLimit &&
     JSON.stringify(record.mail) === JSON.stringify(mail.evidence)
   const look: Look = { attempts: record.look.attempts + 1, lastAt: now, nextAt: null, problem: null }
   // The same mail in the same places is the same plan: an approval in progress stays good.
+  if (same && record.pending !== null) return stillPending(record, look, now)
   if (same) return changed({ ...record, look }, now)
-  return changed({ ...record, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
+  const changes = changesBetween(record, { mail: mail.evidence, plan })
+  const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes }, now)
+  const step = changed({ ...cleared, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
     event: 'case.found',
-    detail: { planVersion: plan.version, copies: plan.copies.length, leftOut: plan.leftOut.length }
+    detail: {
+      planVersion: plan.version,
+      copiesDigest: copiesDigest(plan),
+      copies: plan.copies.length,
+      leftOut: plan.leftOut.length
+    }
   })
+  return { ...step, audit: [...audit, ...step.audit] }
+}
+
+/** Looked at again by itself. An update of the card would take away the reason that somebody is typing. */
+function stillPending(record: CaseRecord, look: Look, now: number): Step<number | null> {
+  const next = { ...record, look: { ...look, nextAt: now + lookWhilePendingMs } }
+  const step = changed(next, now)
+  return record.look.problem === null ? { ...step, outbox: [] } : step
 }
 
 function nothing(record: CaseRecord, now: number): Step<number | null> {
@@ -166,7 +185,14 @@ function nothing(record: CaseRecord, now: number): Step<number | null> {
   const delay = lookAgainAfter[attempts]
   const nextAt = delay === undefined ? null : now + delay
   const look: Look = { attempts: attempts + 1, lastAt: now, nextAt, problem: null }
-  return changed({ ...record, state, look }, now, { event: 'case.nothingFound', detail: { attempts: look.attempts } })
+  const { record: cleared, audit } = withoutPending(
+    record,
+    { why: 'changed', changes: ['it is not found any more'] },
+    now
+  )
+  const detail = { attempts: look.attempts }
+  const step = changed({ ...cleared, state, look }, now, { event: 'case.nothingFound', detail })
+  return { ...step, audit: [...audit, ...step.audit] }
 }
 
 function cannotLook(
@@ -190,7 +216,7 @@ function noMail(record: CaseRecord, now: number): Step<number | null> {
   const state = after(record.state, 'cannotLook')
   if (state === null) return unchanged
   const look: Look = { attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
-  return changed({ ...record, state, look }, now)
+  return changed({ ...record, state, look }, now, { event: 'case.cannotLook', detail: { ...look.problem } })
 }
 
 /** Defender says that the organisation sent this mail itself, to train people. */
@@ -201,8 +227,9 @@ export function isSimulation(
   const state = after(record.state, 'simulation')
   if (state === null) return unchanged
   const closing = { by: null, reason: '', verdict: null, at: now }
-  const step = changed({ ...record, state, closing }, now, { event: 'case.simulation', detail: {} })
-  return { ...step, outbox: [...step.outbox, ...thank(record)], answer: null }
+  const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes: ['it is a simulation'] }, now)
+  const step = changed({ ...cleared, state, closing }, now, { event: 'case.simulation', detail: {} })
+  return { ...step, outbox: [...step.outbox, ...thank(record)], audit: [...audit, ...step.audit], answer: null }
 }
 
 function problemOf(answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>): LookProblem {

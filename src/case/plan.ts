@@ -90,9 +90,20 @@ export function planDigest(caseNumber: number, plan: Plan, choice: PlanChoice): 
     action: choice.action,
     severity: choice.severity,
     remediateSendersCopy: choice.remediateSendersCopy,
-    copies: plan.copies.map((copy) => [copy.networkMessageId, copy.recipientEmailAddress])
+    copies: plan.copies.map(identity)
   }
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** SHA-256, hex, over the identity of every copy: which plan somebody saw, whatever they then chose or refused. */
+export function copiesDigest(plan: Plan): string {
+  return createHash('sha256')
+    .update(JSON.stringify(plan.copies.map(identity)))
+    .digest('hex')
+}
+
+function identity({ networkMessageId, recipientEmailAddress }: MailCopy): [string, string] {
+  return [networkMessageId, recipientEmailAddress]
 }
 
 /** Only mail that left one of the tenant's own mailboxes has a sender's copy to remove. */

@@ -17,10 +17,13 @@ export interface Clock {
 
 export type Narrowed = 'no' | 'yes' | 'tooLate'
 
+/** What can be said of a case to whoever reported it. The whole record would be read thousands of times in a storm. */
+export type OpenedCase = Pick<CaseRecord, 'number' | 'state' | 'recipients' | 'previousCase'>
+
 export type OpenAnswer =
-  | { kind: 'opened' | 'repeated'; record: CaseRecord }
+  | { kind: 'opened' | 'repeated'; record: OpenedCase }
   /** `narrowed`: whether the triage changed which mailboxes the case is about; `tooLate` once it is approved. */
-  | { kind: 'joined'; record: CaseRecord; narrowed: Narrowed }
+  | { kind: 'joined'; record: OpenedCase; narrowed: Narrowed }
   | { kind: 'limited'; waiting: number }
 
 /** What a change wants stored; all of it or nothing. `next: null` stores nothing. */
@@ -43,7 +46,7 @@ export interface CaseStore {
   change<T>(number: number, decide: (record: CaseRecord, openCase: number | null) => Step<T>): Promise<T | null>
   /** Gives an unresolved case its networkMessageId, or joins it to the open case that already has it. */
   identify(number: number, networkMessageId: string, at: number): Promise<{ joinedInto: number | null }>
-  /** Open cases, oldest first, without plans' copies being needed by the caller; at most `limit`. */
+  /** Open cases, those first that wait for people, the longest wait first; at most `limit`. */
   openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
 }
 
@@ -120,6 +123,15 @@ export interface SourceLog {
   /** Only after everything up to the cursor is stored. */
   succeeded(source: ReportSourceName, cursor: string, at: number): Promise<void>
   failed(source: ReportSourceName, reason: string, at: number): Promise<void>
+}
+
+/** Reads what was recorded; adding to it is the store's own affair, in the transaction of what is recorded. */
+export interface AuditTrail {
+  /** A case's rows, oldest first, from the given place on; `total` counts all that are kept. */
+  entriesOf(
+    caseNumber: number,
+    page: { skip: number; limit: number }
+  ): Promise<{ entries: AuditEntry[]; total: number }>
 }
 
 /** Small facts about conversations that must survive a restart. */

@@ -49,6 +49,16 @@ export interface PendingApproval extends PlanChoice {
   until: number
 }
 
+/**
+ * What became of approvals that count no more, for the card of whoever decides next. `changed`: the mail is not as it was
+ * shown; `changes` says how, in our own words.
+ */
+export interface VoidedApprovals {
+  why: 'changed' | 'narrowed' | 'withdrawn' | 'timeUp'
+  changes: string[]
+  at: number
+}
+
 export interface Remediation extends PlanChoice {
   planVersion: number
   digest: string

@@ -4,7 +4,9 @@ import { type CaseRecord, type CaseState, caseName, latestRemediation } from './
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { firstLookMs } from './outcome.js'
 import { type Plan, planDigest } from './plan.js'
+import type { Policy } from './policy.js'
 import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
+import { whyNotSent } from './progress.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
 import { remediationName, wasAsked } from './remediation.js'
 import { type CaseEvent, after } from './transitions.js'
@@ -13,6 +15,8 @@ export interface SubmitDoors {
   store: CaseStore
   remediation: EmailRemediation
   clock: Clock
+  /** Asked again before each batch: it may have changed since the approvals. */
+  policy: Policy
   /** No other process can be at work on this store: a `submitting` that this call finds has lost its owner. */
   alone: boolean
 }
@@ -66,7 +70,10 @@ type Turn =
   | { kind: 'send'; request: RemediationRequest; planVersion: number; token: string; leaseUntil: number }
 
 /** Pure but for the new token: writes the intent to send the next batch. */
-export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors, 'clock' | 'alone'>): Step<Turn> {
+export function beginNext(
+  record: CaseRecord,
+  { clock, policy, alone }: Pick<SubmitDoors, 'clock' | 'policy' | 'alone'>
+): Step<Turn> {
   const now = clock.now()
   const remediation = latestRemediation(record)
   const inProgress = record.state === 'approved' || record.state === 'submitting'
@@ -77,7 +84,12 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
     const leaseUntil = orphan.leaseUntil ?? 0
     if (!alone && leaseUntil > now) return nothing({ kind: 'wait', until: leaseUntil })
     const lost = { ...orphan, state: 'uncertain' as const, message: 'The bot stopped while it waited for the answer.' }
-    const facts = { planVersion: remediation.planVersion, batch: orphan.seq, token: orphan.token }
+    const facts = {
+      planVersion: remediation.planVersion,
+      batch: orphan.seq,
+      token: orphan.token,
+      digest: remediation.digest
+    }
     return {
       ...withBatch(record, remediation, lost, now),
       audit: [entry(record, now, 'batch.orphaned', facts)],
@@ -92,19 +104,14 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
     plan?.version !== remediation.planVersion ||
     planDigest(record.number, plan, remediation) !== remediation.digest
   ) {
-    const stopped = {
-      ...batch,
-      state: 'notSent' as const,
+    return stop(record, remediation, batch, {
       code: 'planChanged',
-      message: 'The plan is not the one that was approved.'
-    }
-    const facts = { planVersion: remediation.planVersion, batch: batch.seq, approved: remediation.digest }
-    return {
-      ...withBatch(record, remediation, stopped, now),
-      audit: [entry(record, now, 'batch.planChanged', facts)],
-      answer: { kind: 'ended' }
-    }
+      message: 'The plan is not the one that was approved.',
+      now
+    })
   }
+  const ruledOut = whyNotSent(policy, record, plan, remediation)
+  if (ruledOut !== null) return stop(record, remediation, batch, { code: 'policyChanged', message: ruledOut, now })
   const state = record.state === 'approved' ? after(record.state, 'begin') : record.state
   if (state === null) return nothing({ kind: 'ended' })
 
@@ -136,6 +143,23 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
   }
 }
 
+interface Stop {
+  code: 'planChanged' | 'policyChanged'
+  message: string
+  now: number
+}
+
+/** The approvals do not cover this any more: neither this batch nor those after it are sent. */
+function stop(record: CaseRecord, remediation: Remediation, batch: Batch, { code, message, now }: Stop): Step<Turn> {
+  const { planVersion, digest } = remediation
+  const facts = { planVersion, batch: batch.seq, approved: digest, reason: message }
+  return {
+    ...withBatch(record, remediation, { ...batch, state: 'notSent', code, message }, now),
+    audit: [entry(record, now, `batch.${code}`, facts)],
+    answer: { kind: 'ended' }
+  }
+}
+
 interface Ending {
   planVersion: number
   token: string
@@ -154,7 +178,9 @@ export function endBatch(record: CaseRecord, { planVersion, token, outcome, now 
   const { settled, againAt } = settle(batch, outcome, now)
   const step = withBatch(record, remediation, settled, now)
   const { kind, ...facts } = outcome
-  step.audit.push(entry(record, now, `batch.${kind}`, { planVersion, batch: batch.seq, token, ...facts }))
+  const { status, requestId } = settled
+  const sent = { planVersion, batch: batch.seq, token, digest: remediation.digest, status, requestId }
+  step.audit.push(entry(record, now, `batch.${kind}`, { ...sent, ...facts }))
   return { ...step, answer: againAt }
 }
 

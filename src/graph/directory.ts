@@ -19,6 +19,7 @@ export interface GraphDirectory extends Directory {
 
 /** The most that Graph takes. */
 const GROUPS_PER_CALL = 20
+const USER_PROPERTIES = 'id,displayName,userPrincipalName,userType,accountEnabled,externalUserState'
 /** What Entra allows. */
 const LONGEST_NAME = 256
 const FRESH_MS = 60_000
@@ -34,7 +35,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
     const [user, ...memberships] = await Promise.all([
       client.send({
         method: 'GET',
-        path: `users/${objectId}?$select=id,displayName,userType,accountEnabled`,
+        path: `users/${objectId}?$select=${USER_PROPERTIES}`,
         deadline,
         expects: 'json'
       }),
@@ -49,9 +50,9 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       )
     ])
     if (user.kind === 'answered' && user.status === 404) return { kind: 'notFound' }
-    const { displayName, userType, accountEnabled } = bodyOf(user) ?? {}
+    const { displayName, userType, accountEnabled, userPrincipalName, externalUserState } = bodyOf(user) ?? {}
     // Graph leaves the property out where the bot may not see it; that is no word about the account.
-    if (typeof accountEnabled !== 'boolean') return unavailable(user)
+    if (typeof accountEnabled !== 'boolean' || typeof userPrincipalName !== 'string') return unavailable(user)
     const memberOf = new Set<string>()
     for (const membership of memberships) {
       const ids = bodyOf(membership)?.value
@@ -64,6 +65,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       // Members are marked as such. Null, which old synchronised accounts may still have, is taken for a guest: the wrong
       // way round it would let an outsider decide; this way an administrator has to set the type.
       guest: userType !== 'Member',
+      external: isExternal(userPrincipalName, externalUserState),
       enabled: accountEnabled,
       groups: groups.filter((group) => memberOf.has(group.toLowerCase()))
     }
@@ -106,6 +108,15 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       return unreadable
     }
   }
+}
+
+/**
+ * An account of another organisation, which may well be a member here. Invited ones carry #EXT# in their principal name; one
+ * of ours that was invited afterwards keeps its name and has only the state of the invitation.
+ * https://learn.microsoft.com/entra/external-id/user-properties, https://learn.microsoft.com/entra/external-id/invite-internal-users
+ */
+function isExternal(userPrincipalName: string, externalUserState: unknown): boolean {
+  return /#EXT#@/i.test(userPrincipalName) || (externalUserState ?? null) !== null
 }
 
 function chunked(groups: string[]): string[][] {

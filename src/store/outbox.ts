@@ -202,6 +202,7 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
 function keyOf(entry: OutboxEntry): string {
   if (entry.kind === 'notice' || entry.kind === 'file' || entry.kind === 'find') return entry.id
   if (entry.kind === 'poll') return entry.source
+  if (entry.kind === 'retention') return 'audit'
   if (entry.kind === 'link' || entry.kind === 'turnedUp')
     return `${String(entry.caseNumber)}-${String(entry.planVersion)}`
   return String(entry.caseNumber)

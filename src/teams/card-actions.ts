@@ -1,7 +1,8 @@
 // Buttons, however they arrive: Action.Execute as an invoke, its Action.Submit fallback as a message. Never believes what a card carries.
 import { type Activity, type TurnContext } from 'botbuilder'
 import { randomUUID } from 'node:crypto'
-import { type DecisionAnswer, proposeAgain } from '../case/decide.js'
+import { proposeAgain } from '../case/decide.js'
+import type { DecisionAnswer } from '../case/decision.js'
 import { type CaseRecord } from '../case/case.js'
 import { lookAgain } from '../case/look.js'
 import type { MailKey, Person } from '../case/report.js'
@@ -9,6 +10,7 @@ import { readMessageKey } from '../intake/message-reference.js'
 import { renderCaseCard } from './case-card.js'
 import { openAsAnalyst, recordDecision } from './chat.js'
 import { readCase } from './commands.js'
+import { decisionWords } from './decision-words.js'
 import { type Desk, rulingFor, say } from './desk.js'
 import { baseConversationId, personOf, placeOf } from './place.js'
 import { cardContext, cardKey } from './posts.js'
@@ -64,6 +66,7 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
   const { caseNumber: number, planVersion } = click
   switch (click.verb) {
     case 'approve':
+    case 'withdraw':
     case 'reject':
     case 'markDone':
     case 'close': {
@@ -81,14 +84,14 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       const answer = await desk.store.change<string>(number, (record) =>
         click.verb === 'lookAgain'
           ? lookAgain(record, now)
-          : proposeAgain(record, { planVersion }, { person: named, now, activityId: activity.id ?? '' })
+          : proposeAgain(record, { planVersion }, { person: named, ruling, now, activityId: activity.id ?? '' })
       )
       const record = await desk.store.read(number)
       if (answer === null || record === null) return message(words.unknownCase)
       await bindCard(desk, number, activity)
       if (answer === 'looking') return message(click.verb === 'lookAgain' ? words.looking : words.proposing)
       if (answer === 'closed') return withBanner(record, words.lookingIsOver)
-      return withBanner(record, words.decisionWords({ kind: 'stale', record }, now))
+      return withBanner(record, decisionWords({ kind: 'stale', record }, now))
     }
     default:
       return message(words.unknownButton)
@@ -124,10 +127,17 @@ async function bindCard(desk: Desk, number: number, activity: Activity): Promise
   if (bound) await desk.enqueue([{ kind: 'card', caseNumber: number, dueAt: desk.clock.now() }])
 }
 
-const winners: readonly DecisionAnswer['kind'][] = ['approved', 'rejected', 'markedDone', 'closed']
+const winners: readonly DecisionAnswer['kind'][] = [
+  'approved',
+  'approvedInPart',
+  'withdrawn',
+  'rejected',
+  'markedDone',
+  'closed'
+]
 
 function decisionAnswer(desk: Desk, answer: DecisionAnswer): ClickAnswer {
-  const text = words.decisionWords(answer, desk.clock.now())
+  const text = decisionWords(answer, desk.clock.now())
   if (answer.kind === 'notAllowed') return message(text)
   // The winner's card shows what was decided; whoever came second needs the sentence, in whatever state the case is.
   const won = winners.includes(answer.kind)

@@ -1,5 +1,7 @@
 // The head of a case's card and its one-line summary: which state it is in, in our own words. Never holds text from outside.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
+import type { Policy } from '../case/policy.js'
+import { nextApproval, pendingLine } from './approvals-view.js'
 import { formatTime, formatNumber, mailboxes } from './card-text.js'
 import { effectOf } from '../case/remediation.js'
 import { beforeLine, closedFollowUpTitle, isProven, outcomeTitle, soFarLine, verifiedLine } from './outcome-words.js'
@@ -13,10 +15,11 @@ export interface Band {
   line: string
 }
 
-export function bandOf(record: CaseRecord, now: number): Band {
-  const { line, ...band } = headOf(record, now)
+export function bandOf(record: CaseRecord, now: number, policy: Policy): Band {
+  const head = headOf(record, now)
+  const line = record.state === 'partlyApproved' ? pendingLine(record, policy, now) : head.line
   const version = record.planVersion > 0 ? ` · v${String(record.planVersion)}` : ''
-  return { ...band, line: `${caseName(record.number)}${version} · ${line}` }
+  return { ...head, line: `${caseName(record.number)}${version} · ${line}` }
 }
 
 const quiet = { style: 'emphasis', color: 'Default' } as const
@@ -49,7 +52,7 @@ function headOf(record: CaseRecord, now: number): Band {
         line: `first reported ${formatTime(record.openedAt, now)}`
       }
     case 'partlyApproved':
-      return { ...waiting, glyph: '◐', title: 'Waiting for second approval', line: 'one approval is missing' }
+      return { ...waiting, glyph: '◐', title: `Waiting for ${nextApproval(record)} approval`, line: '' }
     case 'approved':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: 'not sent yet' }
     case 'submitting':
@@ -149,9 +152,11 @@ export function caseSummary(record: CaseRecord): string {
   return `${caseName(record.number)}: ${count === null ? '' : `${mailboxes(count)}, `}${words}`
 }
 
-function mailboxCount(record: CaseRecord): number | null {
+/** Null where no plan stands for them. */
+export function mailboxCount(record: CaseRecord): number | null {
   const { plan, state } = record
-  if (state === 'proposed') return plan === null ? null : plan.copies.length + plan.leftOut.length
+  if (state === 'proposed' || state === 'partlyApproved')
+    return plan === null ? null : plan.copies.length + plan.leftOut.length
   const remediation = latestRemediation(record)
   if (
     remediation === null ||

@@ -1,6 +1,7 @@
 // The rows of a case's card that differ from state to state. Never says more of an outcome than was answered.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import type { Remediation } from '../case/remediation.js'
+import { pendingRows } from './approvals-view.js'
 import { type Caps, type Line, type Row, bold, formatTime, mailboxes, own, row } from './card-text.js'
 import {
   closingRows,
@@ -48,8 +49,9 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
     case 'nothingFound':
     case 'unreadable':
       return { paragraphs: problemLines(record, now, caps), rows: waitingRows(record, now), part: reported }
-    case 'proposed':
     case 'partlyApproved':
+      return { rows: [...pendingRows(record), ...evidenceRows(record, now, caps)] }
+    case 'proposed':
       return {
         rows: evidenceRows(record, now, caps),
         moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record)]
@@ -117,7 +119,7 @@ function evidenceRows(record: CaseRecord, now: number, caps: Caps): Row[] {
     ...stale,
     ...narrowed,
     ...(plan === null ? [] : leftOutRow(plan, caps)),
-    ...(mail === null ? [] : [verdictRow(mail, caps), receivedRow(mail, now)])
+    ...(mail === null ? [] : [verdictRow(mail, caps), ...(record.pending === null ? [receivedRow(mail, now)] : [])])
   ]
 }
 

@@ -1,7 +1,8 @@
 // What stands right above a case card's buttons: what an approval would do, or why none is possible. Decides nothing itself.
 import type { CaseRecord } from '../case/case.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
-import { type Line, foreign, formatNumber, mailboxes, own } from './card-text.js'
+import { type Line, foreign, mailboxes, own } from './card-text.js'
+import { type Planned, choiceRuling, mayBeApproved, offeredActions } from './choice-ruling.js'
 
 export interface Ruling {
   title: string
@@ -9,11 +10,9 @@ export interface Ruling {
 }
 
 export function rulingsOf(record: CaseRecord, policy: Policy): Ruling[] {
+  const { plan } = record
   const blocked = blockers(record, policy)
-  if (blocked.length > 0 || record.plan === null) return blocked
-  const { copies, leftOut } = record.plan
-  const acts = `Acts on ${formatNumber(copies.length)} of ${mailboxes(copies.length + leftOut.length)}.`
-  return [{ title: '1 approval needed', lines: [{ runs: [own(acts)] }] }]
+  return blocked.length > 0 || plan === null ? blocked : [choiceRuling({ ...record, plan }, policy)]
 }
 
 export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
@@ -36,7 +35,15 @@ export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
     const words = 'The approver list in the policy is empty. An administrator can add approvers.'
     rulings.push({ title: 'Nobody may approve', lines: [{ runs: [own(words)] }] })
   }
+  if (rulings.length === 0 && plan !== null) rulings.push(...forbidden({ ...record, plan }, policy))
   return rulings
+}
+
+/** What waits for more approvals, or every choice that the card could offer. */
+function forbidden(record: Planned, policy: Policy): Ruling[] {
+  const { pending } = record
+  const open = pending === null ? offeredActions(record, policy).length > 0 : mayBeApproved(record, policy, pending)
+  return open ? [] : [choiceRuling(record, policy, pending ?? undefined)]
 }
 
 function whyNothing(record: CaseRecord): string {

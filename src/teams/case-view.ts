@@ -1,11 +1,20 @@
 // Chooses what a case's card shows in each state, as the flat strings that the frozen template binds. Never builds card elements.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
-import { type RemediationAction, hasSendersCopy } from '../case/plan.js'
+import { hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
+import {
+  type ApproveButton,
+  type GlyphRow,
+  approvalRows,
+  approveButton,
+  pendingRuling,
+  voidWarnings
+} from './approvals-view.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
 import { type Ruling, blockers, messageIdOf, rulingsOf } from './case-ruling.js'
+import { offeredActions, proposedChoice } from './choice-ruling.js'
 import {
   type Caps,
   type Line,
@@ -81,6 +90,7 @@ export interface CaseView {
     verdict: YesNo
   }
   rulings: Ruling[]
+  approvals: { show: YesNo; rows: GlyphRow[] }
   steps: { show: YesNo; rows: Row[] }
   buttons: Record<
     | 'any'
@@ -92,9 +102,10 @@ export interface CaseView {
     | 'proposeAgain'
     | 'close'
     | 'reject'
+    | 'withdraw'
     | 'defender',
     YesNo
-  > & { proposeStyle: 'positive' | 'default' }
+  > & { proposeStyle: 'positive' | 'default' } & ApproveButton
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -103,13 +114,16 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const mayDecide = !nobodyMayApprove(policy)
   const acting = context.readOnly !== true
   const parts = partsOf(record, now, caps, mayDecide)
-  const rulings = record.state === 'proposed' ? rulingsOf(record, policy) : []
-  const approvable = acting && record.state === 'proposed' && blockers(record, policy).length === 0
+  const choosing = record.state === 'proposed'
+  const pending = record.state === 'partlyApproved'
+  const rulings = choosing || pending ? rulingsOf(record, policy) : []
+  const open = blockers(record, policy).length === 0
+  const approvable = acting && (choosing || pending) && open
+  const choosable = approvable && choosing
   const markable = acting && mayDecide && record.state === 'uncertain'
   const noMail = record.state === 'unreadable' && record.look.problem?.kind === 'noMail'
   const closable = acting && mayDecide && noMail
-  const rejectable =
-    acting && mayDecide && !noMail && ['nothingFound', 'unreadable', 'proposed', 'failed'].includes(record.state)
+  const rejectable = acting && mayDecide && !noMail && rejectStates.includes(record.state)
   const addresses = {
     defender: defenderAddress(record, context),
     track: onlyTrackingLink(record),
@@ -117,7 +131,6 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   }
   // Whether the mail is phish was decided before; what is left to decide is its later copies.
   const rejectTitle = record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish'
-  const inEvidence = record.state === 'proposed'
   const buttons = {
     approve: yesNo(approvable),
     track: yesNo(parts.follow === true && addresses.track !== ''),
@@ -127,13 +140,14 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     proposeAgain: yesNo(acting && (record.state === 'failed' || record.state === 'uncertain')),
     close: yesNo(closable),
     reject: yesNo(rejectable),
-    defender: yesNo(!inEvidence && addresses.defender !== '' && parts.follow !== true)
+    withdraw: yesNo(acting && pending),
+    defender: yesNo(!choosing && !(acting && pending) && addresses.defender !== '' && parts.follow !== true)
   }
   return {
     name: caseName(record.number),
     plan: String(record.planVersion),
     summary: caseSummary(record),
-    band: bandOf(record, now),
+    band: bandOf(record, now, policy),
     repeat: yesNo(context.repeat === true),
     banner: {
       show: yesNo(context.banner !== undefined && context.banner !== ''),
@@ -143,31 +157,32 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
         weight: 'Bolder'
       }
     },
-    warnings: warnings(record, now, caps),
+    warnings: [...voidWarnings(record, now), ...warnings(record, now, caps)],
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
     ...scopeAndOutcome(record, caps),
     rows: parts.rows,
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],
-    evidence: { show: yesNo(inEvidence), lookAgain: yesNo(acting) },
+    evidence: { show: yesNo(choosing), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
-      choice: yesNo(approvable),
-      choices: policy.actions.map((action) => ({ title: actionTitles[action], value: action })),
+      choice: yesNo(choosable),
+      choices: offeredActions(record, policy).map((action) => ({ title: actionTitles[action], value: action })),
       severities: Object.entries(severityWords).map(([value, title]) => ({ title, value })),
-      action: proposedAction(record, policy),
-      severity: policy.defaults.severity,
-      sendersCopy: yesNo(approvable && record.mail !== null && hasSendersCopy(record.mail.direction)),
-      reasonAlone: yesNo(markable || closable || (rejectable && !approvable)),
-      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : `Reason (for ${rejectTitle})`,
+      ...proposedChoice(record, policy),
+      sendersCopy: yesNo(choosable && record.mail !== null && hasSendersCopy(record.mail.direction)),
+      reasonAlone: yesNo(markable || closable || (rejectable && !choosable)),
+      reasonLabel: reasonLabel({ markable, several: closable || approvable, rejectTitle }),
       rejectTitle,
       verdict: yesNo(closable)
     },
-    rulings,
+    rulings: pending && open ? pendingRuling(record, policy) : rulings,
+    approvals: { show: yesNo(pending), rows: approvalRows(record, policy, now, caps) },
     steps: { show: yesNo(parts.steps !== undefined), rows: parts.steps ?? [] },
     buttons: {
       ...buttons,
+      ...approveButton(record.pending),
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
       proposeStyle: parts.follow === true ? 'default' : 'positive'
@@ -176,10 +191,25 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   }
 }
 
-/** Mail that was junked by mistake is to go back; anything else as the policy says. */
-function proposedAction({ reporters }: CaseRecord, policy: Policy): RemediationAction {
-  const back = reporters.kind === 'notJunk' && policy.actions.includes('moveToInbox')
-  return back ? 'moveToInbox' : policy.defaults.action
+const rejectStates: readonly CaseRecord['state'][] = [
+  'nothingFound',
+  'unreadable',
+  'proposed',
+  'partlyApproved',
+  'failed'
+]
+
+function reasonLabel({
+  markable,
+  several,
+  rejectTitle
+}: {
+  markable: boolean
+  several: boolean
+  rejectTitle: string
+}): string {
+  if (markable) return 'Reason (for Mark as done)'
+  return several ? 'Reason' : `Reason (for ${rejectTitle})`
 }
 
 /** A line parts them from the mail, where there is mail above them. */
@@ -216,7 +246,8 @@ function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
 function evidenceOf(record: CaseRecord, caps: Caps): Pick<CaseView, 'checks' | 'links'> {
   const { mail } = record
   const hidden: Panel = { show: 'no', line: '-', rows: [] }
-  if (mail === null || record.state !== 'proposed') return { checks: hidden, links: hidden }
+  const waits = record.state === 'proposed' || record.state === 'partlyApproved'
+  if (mail === null || !waits) return { checks: hidden, links: hidden }
   return {
     checks: { show: 'yes', line: checksLine(mail), rows: checkRows(mail, caps) },
     links: { show: 'yes', line: linksLine(mail), rows: linkRows(mail, caps) }

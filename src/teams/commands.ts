@@ -13,8 +13,10 @@ export type Command =
   | { kind: 'triage'; key: MailKey; recipients: string[] | 'all' }
   | { kind: 'find'; query: MailQuery }
   | { kind: 'case'; number: number }
+  /** `page` is 1-based. */
+  | { kind: 'audit'; number: number; page: number }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
-  | { kind: 'reject' | 'done'; number: number; planVersion: number; reason: string }
+  | { kind: 'reject' | 'done' | 'withdraw'; number: number; planVersion: number; reason: string }
   | { kind: 'malformed'; problem: string; example: string }
   | { kind: 'unknown' }
 
@@ -52,6 +54,8 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return readFind(rest)
     case 'case':
       return caseCommand(rest)
+    case 'audit':
+      return auditCommand(rest)
     // `approve? PT-1042 …` is a question, not an approval.
     case 'approve':
       return word.endsWith('?') ? { kind: 'unknown' } : approve(rest)
@@ -59,6 +63,8 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('reject', rest)
     case 'done':
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('done', rest)
+    case 'withdraw':
+      return word.endsWith('?') ? { kind: 'unknown' } : withReason('withdraw', rest)
     default:
       return { kind: 'unknown' }
   }
@@ -97,6 +103,16 @@ function caseCommand(rest: string): Command {
   return number === null ? malformed('case needs a case number.', `case ${exampleCase}`) : { kind: 'case', number }
 }
 
+function auditCommand(rest: string): Command {
+  const [name = '', page = '1', ...others] = rest.trim().split(/\s+/)
+  const number = readCase(name)
+  if (number === null) return malformed('audit needs a case number.', `audit ${exampleCase}`)
+  if (others.length > 0 || !/^[1-9]\d{0,4}$/.test(page)) {
+    return malformed('After the case, audit takes only the number of a page.', `audit ${exampleCase} 2`)
+  }
+  return { kind: 'audit', number, page: Number(page) }
+}
+
 function approve(rest: string): Command {
   const example = `approve ${exampleCase} v1 softDelete medium password page confirmed`
   const [name = '', version = '', action = '', severity = '', ...words] = rest.trim().split(/\s+/)
@@ -116,10 +132,11 @@ function approve(rest: string): Command {
 
 const exampleReasons = {
   reject: 'newsletter the user signed up for',
-  done: 'it stands in Action Center'
+  done: 'it stands in Action Center',
+  withdraw: 'two users say that it is genuine'
 }
 
-function withReason(kind: 'reject' | 'done', rest: string): Command {
+function withReason(kind: 'reject' | 'done' | 'withdraw', rest: string): Command {
   const example = `${kind} ${exampleCase} v1 ${exampleReasons[kind]}`
   const [name = '', version = '', ...words] = rest.trim().split(/\s+/)
   const number = readCase(name)
@@ -127,7 +144,8 @@ function withReason(kind: 'reject' | 'done', rest: string): Command {
   if (number === null) return malformed(`${kind} needs a case number first.`, example)
   if (planVersion === null)
     return malformed(`After the case, ${kind} needs the plan version that the card shows.`, example)
-  if (words.length === 0) return malformed(`${kind} needs a reason at the end: it is kept in the audit log.`, example)
+  if (words.length === 0 && kind !== 'withdraw')
+    return malformed(`${kind} needs a reason at the end: it is kept in the audit log.`, example)
   return { kind, number, planVersion, reason: words.join(' ') }
 }
 

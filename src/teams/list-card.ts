@@ -3,9 +3,9 @@ import { Template } from 'adaptivecards-templating'
 import { type CaseRecord, caseName } from '../case/case.js'
 import type { DeliveryLocation, MailCopy } from '../case/mail.js'
 import type { Plan } from '../case/plan.js'
-import { caseSummary } from './case-card.js'
 import { defangText } from './defang.js'
 import { copiesByOutcome } from './outcome-view.js'
+import { queueLine } from './queue-view.js'
 import { sanitize } from './sanitize.js'
 import listCard from './cards/list-card.json' with { type: 'json' }
 
@@ -25,12 +25,12 @@ function render(title: string, rows: Row[], foot: string): object {
 
 export function renderQueue(records: CaseRecord[], total: number, now: number): object {
   const rows = records.map((record) => ({
-    label: `${caseSummary(record)}, for ${waited(now - record.openedAt)}  `,
+    label: `${queueLine(record, now)}  `,
     text: sanitize(defangText(record.mail?.subject ?? record.reporters.claims?.subject ?? ''), 80)
   }))
   const more = total - records.length
-  const foot = more > 0 ? `and ${String(more)} more, all younger than these.` : ''
-  return render(total === 1 ? '1 open case' : `${String(total)} open cases, the oldest first`, rows, foot)
+  const foot = more > 0 ? `and ${String(more)} more, which wait for people less long, or for Defender.` : ''
+  return render(total === 1 ? '1 open case' : `${String(total)} open cases, the longest wait first`, rows, foot)
 }
 
 const places: [DeliveryLocation, string][] = [
@@ -68,11 +68,4 @@ function groupsOf(record: CaseRecord, plan: Plan): { label: string; copies: Mail
 
 function addresses(copies: MailCopy[]): string {
   return copies.map((copy) => sanitize(copy.recipientEmailAddress, 100)).join(', ')
-}
-
-function waited(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000))
-  if (minutes < 60) return `${String(minutes)} min`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${String(hours)} h` : `${String(Math.round(hours / 24))} days`
 }

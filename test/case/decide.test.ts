@@ -11,7 +11,7 @@ import {
   proposeAgain,
   reasonLimit
 } from '../../src/case/decide.js'
-import { makePlan, planDigest, remediationActions, severities } from '../../src/case/plan.js'
+import { copiesDigest, makePlan, planDigest, remediationActions, severities } from '../../src/case/plan.js'
 import type { Policy } from '../../src/case/policy.js'
 import type { Step } from '../../src/case/ports.js'
 import { allStates, caseIn, copiesIn, sampleMail, samplePolicy, verdictCase } from '../teams/sample-cases.js'
@@ -45,7 +45,12 @@ const context: DecisionContext = {
 const notAllowed: DecisionContext = { ...context, ruling: { allowed: false, reasons: ['You are not an approver.'] } }
 
 const proposed = caseIn('proposed')
-const facts = { case: 'PT-1042', activityId: 'activity-1' }
+/** What every audit row of a decision says beside the decision. */
+function facts(record: CaseRecord, { ruling } = context) {
+  const { planVersion, plan } = record
+  const shown = { planVersion, copiesDigest: plan === null ? null : copiesDigest(plan) }
+  return { case: 'PT-1042', activityId: 'activity-1', ...shown, ruling }
+}
 
 function withCopies(count: number, policy: Policy = samplePolicy): CaseRecord {
   return {
@@ -108,13 +113,11 @@ describe('decide: approve', () => {
         event: 'decision.approved',
         actor: dana,
         detail: {
-          ...facts,
+          ...facts(proposed),
           ...choice,
-          planVersion: 3,
           digest,
           copies: 11,
-          reason: 'Password page confirmed',
-          ruling: ['You are an approver: named in the policy.']
+          reason: 'Password page confirmed'
         }
       }
     ])
@@ -287,7 +290,7 @@ describe('decide: reject', () => {
         caseNumber: 1042,
         event: 'decision.rejected',
         actor: dana,
-        detail: { ...facts, planVersion: 3, reason: 'Newsletter', verdict: null }
+        detail: { ...facts(proposed), reason: 'Newsletter', verdict: null }
       }
     ])
     assert.deepEqual(answer, { kind: 'rejected', record: next })
@@ -326,7 +329,7 @@ describe('decide: mark as done', () => {
         caseNumber: 1042,
         event: 'decision.markedDone',
         actor: dana,
-        detail: { ...facts, planVersion: 3, reason: 'Action Center lists it', verdict: null }
+        detail: { ...facts(uncertain), reason: 'Action Center lists it', verdict: null }
       }
     ])
     assert.deepEqual(answer, { kind: 'markedDone', record: next })
@@ -365,7 +368,7 @@ describe('decide: close', () => {
           caseNumber: 1042,
           event: 'decision.closed',
           actor: dana,
-          detail: { ...facts, planVersion: 0, reason: 'Known sender', verdict }
+          detail: { ...facts(waiting), reason: 'Known sender', verdict }
         }
       ])
       assert.deepEqual(answer, { kind: 'closed', record: next })
@@ -400,7 +403,8 @@ describe('decide: close', () => {
 describe('decide: order of the checks', () => {
   it('asks for the right first, whatever else is wrong, and keeps the attempt in the audit log', () => {
     for (const state of allStates) {
-      const step = decide(caseIn(state), { ...request, planVersion: 99, action: 'x', reason: '' }, notAllowed)
+      const record = caseIn(state)
+      const step = decide(record, { ...request, planVersion: 99, action: 'x', reason: '' }, notAllowed)
       const answer = refused(step, 'notAllowed', 1)
       assert.deepEqual(answer.kind === 'notAllowed' && answer.reasons, ['You are not an approver.'])
       assert.deepEqual(step.audit, [
@@ -409,7 +413,7 @@ describe('decide: order of the checks', () => {
           caseNumber: 1042,
           event: 'decision.notAllowed',
           actor: dana,
-          detail: { ...facts, decision: 'approve', reasons: ['You are not an approver.'] }
+          detail: { ...facts(record, notAllowed), decision: 'approve', askedVersion: 99 }
         }
       ])
     }
@@ -481,7 +485,7 @@ describe('decide: who was first', () => {
 })
 
 describe('decide: propose again', () => {
-  const asked = { person: dana, now, activityId: 'activity-1' }
+  const asked = { person: dana, ruling: context.ruling, now, activityId: 'activity-1' }
 
   for (const state of ['failed', 'uncertain'] as const) {
     it(`looks again from ${state}, with the plan version as it was`, () => {
@@ -502,7 +506,7 @@ describe('decide: propose again', () => {
           caseNumber: 1042,
           event: 'case.proposedAgain',
           actor: dana,
-          detail: { ...facts, planVersion: 3, after: state }
+          detail: { ...facts(record), after: state }
         }
       ])
       assert.equal(answer, 'looking')
@@ -527,10 +531,12 @@ describe('decide: expire', () => {
   it('closes what nobody decided, and says so on the card', () => {
     for (const state of ['looking', 'nothingFound', 'unreadable', 'proposed', 'failed', 'uncertain'] as const) {
       const record = caseIn(state)
+      const { planVersion, copiesDigest } = facts(record)
+      const shown = { planVersion, copiesDigest }
       assert.deepEqual(expire(record, now), {
         next: { ...record, state: 'expired', closing: { by: null, reason: '', verdict: null, at: now } },
         outbox: [{ kind: 'card', caseNumber: 1042, dueAt: now }],
-        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.expired', detail: {} }],
+        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.expired', detail: shown }],
         answer: null
       })
     }

@@ -4,7 +4,7 @@ import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import type { OutboxEntry } from '../../src/case/change.js'
 import { type LookDoors, isSimulation, lookAgain, lookUp, step } from '../../src/case/look.js'
 import type { FoundMessage, LookResult, Mail } from '../../src/case/mail.js'
-import { makePlan } from '../../src/case/plan.js'
+import { copiesDigest, makePlan } from '../../src/case/plan.js'
 import type { Report } from '../../src/case/report.js'
 import { caseIn, messageId, sampleCopies, sampleMail, samplePolicy } from '../teams/sample-cases.js'
 import { TestClock } from '../test-clock.js'
@@ -68,7 +68,7 @@ describe('look: found', () => {
             caseNumber: 1042,
             actor: null,
             event: 'case.found',
-            detail: { planVersion: 1, copies: 11, leftOut: 1 }
+            detail: { planVersion: 1, copiesDigest: copiesDigest(plan), copies: 11, leftOut: 1 }
           }
         ],
         answer: null
@@ -256,7 +256,7 @@ describe('look: no mail', () => {
           look: { attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
         },
         outbox: card,
-        audit: [],
+        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.cannotLook', detail: { kind: 'noMail' } }],
         answer: null
       })
     })

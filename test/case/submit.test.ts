@@ -224,10 +224,10 @@ describe('submit: end', () => {
         ])
         assert.equal(audit.length, 1)
         assert.equal(audit[0]?.event, `batch.${kind}`)
-        assert.deepEqual(
-          [audit[0].detail.batch, audit[0].detail.token, audit[0].detail.planVersion],
-          [position + 1, sent.token, 3]
-        )
+        const { batch, token, planVersion, digest, status, requestId } = audit[0].detail
+        assert.deepEqual([batch, token, planVersion], [position + 1, sent.token, 3])
+        assert.equal(digest, record.remediations[0]?.digest)
+        assert.deepEqual([status, requestId], [answeredParts[kind].status, answeredParts[kind].requestId])
         assert.equal(answer, kind === 'notSent' || kind === 'throttled' ? later + 5_000 : null)
       })
     })
@@ -327,7 +327,7 @@ describe('submit: orphans', () => {
       assert.deepEqual(outbox, [card(now), link(now)])
       assert.deepEqual(
         audit.map(({ event, detail }) => [event, detail]),
-        [['batch.orphaned', { planVersion: 3, batch: 1, token }]]
+        [['batch.orphaned', { planVersion: 3, batch: 1, token, digest: record.remediations[0]?.digest }]]
       )
       assert.equal(sending(next, now).record.remediations[0]?.batches[1]?.state, 'submitting')
     })

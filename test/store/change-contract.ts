@@ -165,7 +165,7 @@ export function describeChanging(engine: StoreEngine): void {
       }
     })
 
-    it('lists open cases oldest first, so many, and says how many there are', async () => {
+    it('lists open cases, the longest wait first, so many, and says how many there are', async () => {
       for (const [index, value] of ['<1@x>', '<2@x>', '<3@x>'].entries()) {
         await open(store.cases, { message: { kind: 'internetMessageId', value }, at: start - index })
       }

@@ -45,7 +45,18 @@ describe('outbox worker', () => {
     handle: Handle,
     options: Omit<Partial<OutboxWorkerOptions>, 'outbox' | 'clock' | 'handlers' | 'log'> = {}
   ): void {
-    const kinds: OutboxEntry['kind'][] = ['look', 'card', 'submit', 'link', 'notice', 'file', 'find', 'expire', 'poll']
+    const kinds: OutboxEntry['kind'][] = [
+      'look',
+      'card',
+      'submit',
+      'link',
+      'notice',
+      'file',
+      'find',
+      'nudge',
+      'expire',
+      'poll'
+    ]
     const handlers = Object.fromEntries(kinds.map((kind) => [kind, handle])) as unknown as OutboxHandlers
     const log = { warn: (details: object) => warnings.push(details) }
     worker = createOutboxWorker({ outbox, clock, handlers, log, ...options })
@@ -86,8 +97,10 @@ describe('outbox worker', () => {
       notice,
       file: never,
       find: never,
+      nudge: never,
       expire: never,
-      poll: never
+      poll: never,
+      retention: never
     }
     worker = createOutboxWorker({ outbox, clock, handlers, log: { warn: (details) => warnings.push(details) } })
     worker.start()

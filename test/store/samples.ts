@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { CaseRecord } from '../../src/case/case.js'
 import type { MailEvidence } from '../../src/case/mail.js'
 import { type Plan, makePlan } from '../../src/case/plan.js'
-import type { CaseStore, OpenAnswer, Step } from '../../src/case/ports.js'
+import type { CaseStore, OpenAnswer, OpenedCase, Step } from '../../src/case/ports.js'
 import type { Batch, Remediation } from '../../src/case/remediation.js'
 import type { Report } from '../../src/case/report.js'
 
@@ -144,10 +144,10 @@ export function storing(next: CaseRecord): Step<null> {
 }
 
 export async function open(cases: CaseStore, parts: Partial<Report> = {}): Promise<CaseRecord> {
-  return recordIn(await cases.open(report(parts), limits))
+  return read(cases, openedIn(await cases.open(report(parts), limits)).number)
 }
 
-export function recordIn(answer: OpenAnswer): CaseRecord {
+export function openedIn(answer: OpenAnswer): OpenedCase {
   assert.ok(answer.kind !== 'limited')
   return answer.record
 }

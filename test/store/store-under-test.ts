@@ -1,4 +1,5 @@
 // Opens a fresh database for each test, on whichever engine the contract runs. Leaves nothing behind.
+import type { AuditEntry } from '../../src/case/change.js'
 import type { CaseStore } from '../../src/case/ports.js'
 import { type AuditLog, createAuditLog } from '../../src/store/audit-log.js'
 import { createCaseStore } from '../../src/store/case-store.js'
@@ -30,7 +31,11 @@ export interface StoreUnderTest {
   database: Database
   cases: CaseStore
   outbox: Outbox
-  auditLog: AuditLog
+  /** Reads all rows of a case. */
+  auditLog: { entriesOf(caseNumber: number): Promise<AuditEntry[]> }
+  trail: AuditLog
+  /** Newest first; for databases that are opened from now on. */
+  auditKey: string | null
   /** How often the store said that it has added to the outbox. */
   added: number
   /** Stores to be used in turn: of so many processes where the engine allows that, else of this one. */
@@ -45,11 +50,15 @@ export function useStore(engine: StoreEngine): StoreUnderTest {
 
   async function open(): Promise<void> {
     const { databaseUrl, dataDir } = store.place
-    store.database = await openDatabase({ databaseUrl, dataDir, clock: store.clock })
+    store.database = await openDatabase({ databaseUrl, dataDir, clock: store.clock, auditKey: store.auditKey })
     opened.push(store.database)
     store.cases = createCaseStore(store.database, () => (store.added += 1))
     store.outbox = createOutbox(store.database, () => (store.added += 1))
-    store.auditLog = createAuditLog(store.database)
+    const trail = createAuditLog(store.database)
+    store.trail = trail
+    store.auditLog = {
+      entriesOf: async (caseNumber) => (await trail.entriesOf(caseNumber, { skip: 0, limit: 10_000 })).entries
+    }
   }
 
   async function closeAll(): Promise<void> {
@@ -77,6 +86,7 @@ export function useStore(engine: StoreEngine): StoreUnderTest {
     store.place = await engine.makePlace()
     store.clock = new TestClock(start)
     store.added = 0
+    store.auditKey = null
     await open()
   })
   afterEach(async () => {

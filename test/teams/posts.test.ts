@@ -29,6 +29,7 @@ function openPosts(problem: () => ConnectorProblem | null) {
   const posts = createPosts({
     connector,
     store: { read: async () => caseIn('proposed') } as never,
+    directory: { rightsOf: async () => ({ kind: 'unavailable', reason: 'It is away.' }) },
     posted: {
       find: async (key) => rows.get(key) ?? null,
       async intend(key) {

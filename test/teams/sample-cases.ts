@@ -2,7 +2,7 @@
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import type { MailCopy, MailEvidence } from '../../src/case/mail.js'
 import { type Plan, makePlan, planDigest } from '../../src/case/plan.js'
-import type { Policy } from '../../src/case/policy.js'
+import { type Policy, defaultTime } from '../../src/case/policy.js'
 import type { Approval, Batch, PendingApproval, Remediation, RemediationOutcome } from '../../src/case/remediation.js'
 import type { CardContext } from '../../src/teams/case-card.js'
 
@@ -16,7 +16,8 @@ export const samplePolicy: Policy = {
   defaults: { action: 'softDelete', severity: 'medium' },
   limits: { maxCopies: 1000, protectedMailboxes: [] },
   vipMailboxes: [],
-  rules: []
+  rules: [],
+  ...defaultTime
 }
 
 export const sampleMail: MailEvidence = {
@@ -218,6 +219,7 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
           : state === 'expired' || state === 'simulation'
             ? { by: null, reason: '', verdict: null, at: openedAt }
             : null,
+    waiting: { period: 1, since: openedAt, nudged: [] },
     reporters: {
       kind: 'phish',
       count: 3,

@@ -21,6 +21,7 @@ const spoken: [what: string, said: string, expected: string][] = [
       '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
       '**find** from:*sender* subject:"*words*" since:24h: list the messages that match, and open a case from the list (analysts).',
       '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
+      '**audit** PT-1042: who did what in a case, as the audit log has it (approvers).',
       '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
       '**whoami**: your ids and what you may do.'
     )
