@@ -24,6 +24,7 @@ import { openDatabase } from './store/database.js'
 import { createIdempotency } from './store/idempotency.js'
 import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker } from './store/outbox-worker.js'
+import { createPlanHistory } from './store/plan-history.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createSourceLog } from './store/source-log.js'
 import { bringTimersForward } from './store/timers.js'
@@ -144,6 +145,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     store,
     search: graph.search,
     finder: graph.finder,
+    plans: createPlanHistory(database),
+    postDelivery: graph.postDelivery,
     remediation: graph.remediation,
     posts,
     download,
@@ -165,7 +168,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'find', 'poll'],
+    slow: ['look', 'file', 'find', 'poll', 'verify'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {

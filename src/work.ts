@@ -7,10 +7,20 @@ import { lookUp } from './case/look.js'
 import type { FoundMessage } from './case/mail.js'
 import { nudgeCase } from './case/nudge.js'
 import type { Policy } from './case/policy.js'
-import type { CaseStore, Clock, EmailRemediation, MailSearch, MessageFinding, SourceLog } from './case/ports.js'
+import type {
+  CaseStore,
+  Clock,
+  EmailRemediation,
+  MailSearch,
+  MessageFinding,
+  PlanHistory,
+  PostDelivery,
+  SourceLog
+} from './case/ports.js'
 import { endPending } from './case/pending.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
+import { verifyCase } from './case/verify.js'
 import type { MailReader } from './intake/mail-reader.js'
 import { type PollDoors, poll } from './intake/poll.js'
 import { type FileDownload, readFile } from './teams/files.js'
@@ -21,6 +31,8 @@ export interface WorkDoors {
   store: CaseStore
   search: MailSearch
   finder: MessageFinding
+  plans: PlanHistory
+  postDelivery: PostDelivery
   remediation: EmailRemediation
   posts: Posts
   download: FileDownload
@@ -58,6 +70,7 @@ export function createWork(doors: WorkDoors): Work {
         await lookUp(caseNumber, {
           store,
           search: doors.search,
+          plans: doors.plans,
           clock,
           limits: policy.limits,
           thank,
@@ -69,6 +82,8 @@ export function createWork(doors: WorkDoors): Work {
     card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
     submit: async ({ caseNumber }) =>
       outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, policy, alone })),
+    verify: async ({ caseNumber }) => outcome(await verifyCase(caseNumber, { ...doors, limits: policy.limits })),
+    turnedUp: async ({ caseNumber, planVersion }) => outcome(await posts.turnedUp(caseNumber, planVersion)),
     link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
     notice: async (entry) => outcome(await posts.notice(entry)),
     file: async ({ id, file }) => {

@@ -65,9 +65,11 @@ function close(record: CaseRecord, ending: Ending, context: DecisionContext): St
   const done = ({ reject: 'rejected', markDone: 'markedDone', close: 'closed' } as const)[ending.kind]
   const closing = { by: context.person, reason, verdict, at: context.now }
   const next: CaseRecord = { ...record, state, closing, pending: null, voided: null }
+  const due = { caseNumber: record.number, dueAt: context.now }
   return {
     next,
-    outbox: [{ kind: 'card', caseNumber: record.number, dueAt: context.now }],
+    // What was found in Action Center is looked at like what was accepted, and the looks may be over by now.
+    outbox: [{ kind: 'card', ...due }, ...(ending.kind === 'markDone' ? [{ kind: 'verify' as const, ...due }] : [])],
     audit: [audit(record, `decision.${done}`, context, { reason, verdict })],
     answer: { kind: done, record: next }
   }

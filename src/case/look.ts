@@ -1,11 +1,12 @@
 // Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
 import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
+import { followUpPlan, followedUp } from './follow-up.js'
 import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
 import { lookWhilePendingMs, withoutPending } from './pending.js'
-import { type PlanLimits, copiesDigest, makePlan, sameCopies } from './plan.js'
+import { type Plan, type PlanLimits, copiesDigest, makePlan, sameCopies } from './plan.js'
 import { changesBetween } from './plan-changes.js'
-import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
+import type { CaseStore, Clock, MailSearch, PlanHistory, Step } from './ports.js'
 import { after } from './transitions.js'
 
 const minute = 60_000
@@ -19,6 +20,7 @@ const unavailableRetry = [10_000, 30_000, minute, 5 * minute, 15 * minute]
 export interface LookDoors {
   store: CaseStore
   search: MailSearch
+  plans: PlanHistory
   clock: Clock
   limits: PlanLimits
   /** Whoever reported a simulation did what it is for. */
@@ -40,7 +42,8 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
 
   const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
-  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain }
+  const plans = followedUp(record) === null ? [] : await doors.plans.plansOf(caseNumber)
+  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain, plans }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
 
@@ -105,6 +108,8 @@ interface LookContext {
   thank: LookDoors['thank']
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
+  /** Every plan of the case, where its current one follows another up. */
+  plans?: Plan[]
 }
 
 /** Pure: what an answer does to a case. */
@@ -129,11 +134,17 @@ function onlySimulated({ reporters, message }: CaseRecord, answer: LookResult): 
   return claimed !== '' && claimed === answer.mail.evidence.senderAddress.trim().toLowerCase()
 }
 
-function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): Step<number | null> {
+function found(record: CaseRecord, mail: Mail, { now, limits, plans = [] }: LookContext): Step<number | null> {
   const state = after(record.state, 'found')
   // The answer to a look that began before the case was given another message's id.
   if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
-  const plan = makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
+  const follows = followedUp(record)
+  // The case was opened again while the answer was on its way.
+  if (follows !== null && plans.length === 0) return unchanged
+  const plan =
+    follows === null
+      ? makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
+      : followUpPlan(record, follows, { found: mail.copies, plans, limits, now })
   const shown = record.state === 'proposed' || record.state === 'partlyApproved'
   const same =
     shown &&

@@ -4,10 +4,6 @@ import type { OutboxEntry } from './change.js'
 import type { Plan } from './plan.js'
 import { after } from './transitions.js'
 
-const dayMs = 24 * 60 * 60_000
-/** Defender keeps a mail's data for 30 days; a plan that comes at their end gets a day all the same. */
-const expireAfterMs = 30 * dayMs
-
 export type Reopening =
   | { kind: 'reopened'; next: CaseRecord; outbox: OutboxEntry[] }
   /** Another open case has the message: whatever is to be decided about it is decided there. */
@@ -25,13 +21,9 @@ export function reopen(
   if (state === null) return { kind: 'stale' }
   if (openCase !== null) return { kind: 'taken', by: openCase }
   const look = { attempts: 0, lastAt: record.look.lastAt, nextAt: null, problem: null }
-  const expireAt = Math.max(record.openedAt + expireAfterMs, now + dayMs)
   return {
     kind: 'reopened',
-    next: { ...record, state, plan, planVersion: plan.version, pending: null, closing: null, look },
-    outbox: [
-      { kind: 'card', caseNumber: record.number, dueAt: now },
-      { kind: 'expire', caseNumber: record.number, dueAt: expireAt }
-    ]
+    next: { ...record, state, plan, planVersion: plan.version, pending: null, voided: null, closing: null, look },
+    outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }]
   }
 }

@@ -19,6 +19,7 @@ import {
   row,
   typed
 } from './card-text.js'
+import { followUpWarning } from './outcome-view.js'
 import { actionWords, approvedByRow, countBatches } from './remediation-view.js'
 
 export interface Warning {
@@ -159,7 +160,8 @@ function ordinal(count: number): string {
 }
 
 export function warnings(record: CaseRecord, now: number, caps: Caps): Warning[] {
-  return [...mismatch(record, caps), ...earlierRequests(record, now, caps)]
+  const followUp = beforeDecision.includes(record.state) ? followUpWarning(record, now, caps) : null
+  return [...mismatch(record, caps), ...(followUp === null ? earlierRequests(record, now, caps) : [followUp])]
 }
 
 /** An empty claim claims nothing; case and spacing are not differences. */

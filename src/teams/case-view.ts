@@ -27,6 +27,7 @@ import {
   own,
   yesNo
 } from './card-text.js'
+import { type OutcomePanel, outcomePanel } from './outcome-view.js'
 import { checkRows, checksLine, linkRows, linksLine, mailboxRows, scopeLine } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
 
@@ -69,6 +70,7 @@ export interface CaseView {
   mail: { show: YesNo; subject: Run; from: Run[]; shownAs: { name: Run }[] }
   paragraphs: { show: 'ruled' | 'plain' | 'no'; lines: Line[] }
   scope: Panel & { foot: Line[] }
+  outcome: OutcomePanel
   rows: Row[]
   checks: Panel
   links: Panel
@@ -84,6 +86,7 @@ export interface CaseView {
     sendersCopy: YesNo
     reasonAlone: YesNo
     reasonLabel: string
+    rejectTitle: string
     verdict: YesNo
   }
   rulings: Ruling[]
@@ -126,6 +129,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     track: onlyTrackingLink(record),
     actionCenter: isSafeLink(context.actionCenterLink) ? context.actionCenterLink : ''
   }
+  // Whether the mail is phish was decided before; what is left to decide is its later copies.
+  const rejectTitle = record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish'
   const buttons = {
     approve: yesNo(approvable),
     track: yesNo(parts.follow === true && addresses.track !== ''),
@@ -155,7 +160,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     warnings: [...voidWarnings(record, now), ...warnings(record, now, caps)],
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
-    scope: scopeOf(record, caps),
+    ...scopeAndOutcome(record, caps),
     rows: parts.rows,
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],
@@ -168,7 +173,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       ...proposedChoice(record, policy),
       sendersCopy: yesNo(choosable && record.mail !== null && hasSendersCopy(record.mail.direction)),
       reasonAlone: yesNo(markable || closable || (rejectable && !choosable)),
-      reasonLabel: reasonLabel({ markable, several: closable || approvable }),
+      reasonLabel: reasonLabel({ markable, several: closable || approvable, rejectTitle }),
+      rejectTitle,
       verdict: yesNo(closable)
     },
     rulings: pending && open ? pendingRuling(record, policy) : rulings,
@@ -193,9 +199,17 @@ const rejectStates: readonly CaseRecord['state'][] = [
   'failed'
 ]
 
-function reasonLabel({ markable, several }: { markable: boolean; several: boolean }): string {
+function reasonLabel({
+  markable,
+  several,
+  rejectTitle
+}: {
+  markable: boolean
+  several: boolean
+  rejectTitle: string
+}): string {
   if (markable) return 'Reason (for Mark as done)'
-  return several ? 'Reason' : 'Reason (for Not phish)'
+  return several ? 'Reason' : `Reason (for ${rejectTitle})`
 }
 
 /** A line parts them from the mail, where there is mail above them. */
@@ -213,6 +227,13 @@ function mailOf(record: CaseRecord, caps: Caps): CaseView['mail'] {
     from: mail.senderAddress === '' ? [own('an unknown address')] : foreignAddress(mail.senderAddress, caps.address),
     shownAs: mail.senderName === '' ? [] : [{ name: foreign(mail.senderName, caps.name) }]
   }
+}
+
+/** One or the other: what a plan would act on, or what became of it. */
+function scopeAndOutcome(record: CaseRecord, caps: Caps): Pick<CaseView, 'scope' | 'outcome'> {
+  const outcome = outcomePanel(record, caseName(record.number), caps)
+  const scope = outcome.show === 'yes' ? { show: yesNo(false), line: '-', rows: [], foot: [] } : scopeOf(record, caps)
+  return { scope, outcome }
 }
 
 function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {

@@ -5,6 +5,7 @@ import type { DecisionAnswer } from '../case/decision.js'
 import { effectOf } from '../case/remediation.js'
 import type { Demand } from '../case/requirement.js'
 import { formatTime } from './card-text.js'
+import { closedFollowUpWords } from './outcome-words.js'
 import { effectWords } from './remediation-view.js'
 import { lines, plainName, refusal } from './words.js'
 
@@ -26,6 +27,7 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
         ? `${name}: your approval is withdrawn. It needs a decision again, at plan v${String(record.planVersion)}.`
         : `${name}: your approval is withdrawn. Those of others stay until ${formatTime(record.pending.until, now)}.`
     case 'rejected':
+      if (record.plan?.purpose === 'followUp') return `${name}: ${closedFollowUpWords(record)}`
       return `${name}: closed as not phish. ${effectWords[effectOf(record.remediations)]}`
     case 'markedDone':
       return `${name}: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.`

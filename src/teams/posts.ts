@@ -21,6 +21,7 @@ import { nudgeSummary, renderNudgeCard } from './nudge-card.js'
 import { threadId } from './place.js'
 import { cardActivity, plainActivity } from './activities.js'
 import { findSummary, renderFindCard } from './find-card.js'
+import { turnedUpWords } from './outcome-words.js'
 
 export interface PostDoors {
   connector: Connector
@@ -41,6 +42,8 @@ export type PostAnswer = number | null
 export interface Posts {
   card(caseNumber: number): Promise<PostAnswer>
   link(caseNumber: number, planVersion: number): Promise<PostAnswer>
+  /** The reply that asks for a decision on copies that turned up; said once for each plan. */
+  turnedUp(caseNumber: number, planVersion: number): Promise<PostAnswer>
   /** Tells the case's thread, once, that the case waits. */
   nudge(record: CaseRecord, nudge: Nudge): Promise<PostAnswer>
   /** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
@@ -215,6 +218,17 @@ export function createPosts(doors: PostDoors): Posts {
       return put(linkKey(caseNumber, planVersion), {
         render: () =>
           cardActivity(renderLinkCard(record, remediation, cardContext(doors)), linkSummary(record, remediation)),
+        create: (activity) => reply(card?.reference ?? null, activity)
+      })
+    },
+
+    async turnedUp(caseNumber, planVersion) {
+      const record = await store.read(caseNumber)
+      if (record?.plan?.purpose !== 'followUp' || policy.channelId === '') return null
+      const text = turnedUpWords(record.number, record.plan.copies.length)
+      const card = await posted.find(cardKey(caseNumber))
+      return put(`turnedUp:${String(caseNumber)}-${String(planVersion)}`, {
+        render: () => plainActivity(text),
         create: (activity) => reply(card?.reference ?? null, activity)
       })
     },

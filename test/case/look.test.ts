@@ -283,6 +283,7 @@ describe('look: no mail', () => {
           }
         },
         search: { byNetworkMessageId: asked, byInternetMessageId: asked },
+        plans: { plansOf: asked },
         clock: new TestClock(now),
         limits,
         thank: asked,
@@ -425,6 +426,7 @@ describe('look: a simulation', () => {
             return answer
           }
         },
+        plans: { plansOf: () => assert.fail('no follow-up') },
         search: {
           byNetworkMessageId: async () => found,
           byInternetMessageId: async () => ({ kind: 'messages', messages: ids.map(foundMessage), more: false })
