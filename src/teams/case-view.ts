@@ -113,9 +113,10 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const parts = partsOf(record, now, caps, mayDecide)
   const choosing = record.state === 'proposed'
   const pending = record.state === 'partlyApproved'
-  const rulings = choosing || pending ? rulingsOf(record, policy) : []
+  const deciding = choosing || pending
+  const rulings = deciding ? rulingsOf(record, policy) : []
   const open = blockers(record, policy).length === 0
-  const approvable = acting && (choosing || pending) && open
+  const approvable = acting && deciding && open
   const choosable = approvable && choosing
   const markable = acting && mayDecide && record.state === 'uncertain'
   const noMail = record.state === 'unreadable' && record.look.problem?.kind === 'noMail'
@@ -136,7 +137,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     close: yesNo(closable),
     reject: yesNo(rejectable),
     withdraw: yesNo(acting && pending),
-    defender: yesNo(!choosing && !(acting && pending) && addresses.defender !== '' && parts.follow !== true)
+    defender: yesNo(!deciding && addresses.defender !== '' && parts.follow !== true)
   }
   return {
     name: caseName(record.number),
@@ -159,7 +160,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     rows: parts.rows,
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],
-    evidence: { show: yesNo(choosing), lookAgain: yesNo(acting) },
+    evidence: { show: yesNo(deciding), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
       choice: yesNo(choosable),

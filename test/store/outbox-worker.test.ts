@@ -84,6 +84,7 @@ describe('outbox worker', () => {
       notice,
       file: never,
       find: never,
+      pendingEnds: never,
       expire: never,
       poll: never
     }
