@@ -1,16 +1,15 @@
 // Reads policy.yaml into a Policy, or says every error with its path. Decides nothing.
 import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod/v4'
-import type { Direction } from './case/mail.js'
 import { remediationActions, severities } from './case/plan.js'
 import { type Policy, type PolicyRule, defaultRules, mostApprovers } from './case/policy.js'
+import { directions } from './case/requirement.js'
 
 const addresses = z.array(z.email('must be an e-mail address')).default([])
 const objectIds = z.array(z.guid('must be an Entra object id (a GUID), not a name or an e-mail address')).default([])
 const principals = z.strictObject({ users: objectIds, groups: objectIds })
 const nobody = { users: [], groups: [] }
 
-const directions = ['inbound', 'outbound', 'intraOrg', 'unknown'] as const satisfies Direction[]
 const oneOrMore = <T extends z.ZodType>(of: T) =>
   z.array(of).min(1, 'needs at least one; leave it out to ask for none').default([])
 const whenSchema = z.strictObject(
