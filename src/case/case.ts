@@ -103,6 +103,12 @@ export function caseName(number: number): string {
   return `PT-${String(number)}`
 }
 
+/** This person's yes is among the approvals of the case, whatever became of it. */
+export function hasApproved({ pending, remediations }: CaseRecord, objectId: string): boolean {
+  const approvals = [...(pending?.approvals ?? []), ...remediations.flatMap((each) => each.approvals)]
+  return approvals.some(({ person }) => person.objectId.toLowerCase() === objectId.toLowerCase())
+}
+
 /** The remediation of the newest approval, or null where nothing was approved yet. */
 export function latestRemediation(record: CaseRecord): Remediation | null {
   return record.remediations.at(-1) ?? null

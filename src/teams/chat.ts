@@ -2,9 +2,11 @@
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
 import { approvalWindowMs } from '../case/approve.js'
+import { hasApproved } from '../case/case.js'
 import { decide } from '../case/decide.js'
 import { type DecisionRequest, samePerson } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'
+import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
@@ -195,14 +197,17 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person, groups } = await rulingFor(desk, 'decide', from.speaker)
+  const { ruling, person, groups, rights } = await rulingFor(desk, 'decide', from.speaker)
   const { objectId } = person
   const reporter = await desk.reports.hasReported(request.number, objectId)
   return desk.store.change(request.number, (record) =>
     decide(record, request, {
       policy: desk.policy,
       person,
-      ruling,
+      // A refusal says more to somebody who has approved this case before.
+      ruling: hasApproved(record, objectId)
+        ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
+        : ruling,
       standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
       approvalWindowMs,

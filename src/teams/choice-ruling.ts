@@ -10,7 +10,7 @@ import {
 } from '../case/plan.js'
 import type { Policy } from '../case/policy.js'
 import { type Requirement, planFacts, requirementFor } from '../case/requirement.js'
-import { excludedWords, neededWords } from '../case/requirement-words.js'
+import { excludedWords, listWords, neededWords } from '../case/requirement-words.js'
 import { formatNumber, mailboxes, own } from './card-text.js'
 import type { Ruling } from './case-ruling.js'
 import { actionWords } from './remediation-view.js'
@@ -95,9 +95,6 @@ function plural(needs: string): string {
 }
 
 /** "Move to junk, severity high and hard delete" */
-function together(whats: string[]): string {
-  const [first = '', ...rest] = whats
-  const others = rest.map((what) => what.charAt(0).toLowerCase() + what.slice(1))
-  const last = others.pop()
-  return last === undefined ? first : `${[first, ...others].join(', ')} and ${last}`
+function together([first = '', ...rest]: string[]): string {
+  return listWords([first, ...rest.map((what) => what.charAt(0).toLowerCase() + what.slice(1))])
 }

@@ -34,6 +34,7 @@ export const ana: Someone = { objectId: PEOPLE.ana, name: 'Ana Silva' }
 export const tom: Someone = { objectId: PEOPLE.tom, name: 'Tom Berg' }
 export const priya: Someone = { objectId: PEOPLE.priya, name: 'Priya Nair' }
 export const guest: Someone = { objectId: PEOPLE.guest, name: 'Gus Partner' }
+export const external: Someone = { objectId: PEOPLE.external, name: 'Erin Holding' }
 export const disabled: Someone = { objectId: PEOPLE.disabled, name: 'Lee Former' }
 
 export const policy: Policy = {

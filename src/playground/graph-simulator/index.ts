@@ -56,6 +56,8 @@ export interface GraphSimulator {
   addReportedMail(mail: ReportedMail): string
   /** Answers 410 to every state token of the reporting mailbox's inbox that was given out. */
   forgetMailState(): void
+  /** The group has exactly these people from now on. */
+  setMembers(groupId: string, members: string[]): void
   /** Defender moves every reachable copy by itself, now. */
   zap(networkMessageId: string, location: 'junkFolder' | 'quarantine'): void
   /** Cuts every connection, the hanging ones too. */
@@ -236,6 +238,9 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
     tenantId: tenant.tenantId,
     ...switches,
     faults,
+    setMembers: (groupId, members) => {
+      for (const group of tenant.groups) if (group.id === groupId) group.members = members
+    },
     zap: (networkMessageId, location) => mailboxes.zap(networkMessageId, location),
     close: () =>
       new Promise((resolve) => {
