@@ -1,12 +1,12 @@
 // Two people for what cannot be undone, as it reads in the chat: first, second, withdrawn, out of time, and void when the mail moves.
 import assert from 'node:assert/strict'
 import type { Policy } from '../../src/case/policy.js'
+import { click } from '../../src/playground/teams/person.js'
 import { GROUPS, MAIL, PEOPLE } from '../../src/playground/tenant.js'
 import { leads, ruleWith } from '../case/policy-samples.js'
 import { TestClock } from '../test-clock.js'
 import { aSoc, button, cardTold, messageTold, newWords, openCase, remediations } from './scenes.js'
 import { type Soc, ana, channelId, dana, guest, tom } from './soc.js'
-import { click } from '../../src/playground/teams/person.js'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -318,17 +318,19 @@ describe('who may count', () => {
 })
 
 describe('an approval that has to come from some', () => {
+  const ofLeads = { approvals: 1, from: { ...leads, groups: [GROUPS.approvers] } }
   const soc = aSoc(() => ({
     policy: {
       approvers,
       rules: [
-        ruleWith({ when: { actions: ['hardDelete'] }, approvals: 1, from: { ...leads, groups: [GROUPS.approvers] } }),
+        ruleWith({ when: { actions: ['hardDelete'] }, ...ofLeads }),
+        ruleWith({ when: { actions: ['moveToJunk'] }, ...ofLeads }),
         two
       ]
     }
   }))
 
-  it('is asked of them by name, and others add nothing once their part is given', async () => {
+  it('is asked of them by name', async () => {
     const { words } = await openCase(soc())
     assert.match(words, /Hard delete needs 2, 1 from SOC leads\./)
     await soc().press(dana, 'Approve', hard)
@@ -336,6 +338,15 @@ describe('an approval that has to come from some', () => {
     assert.match(soc().card().words, /2 approvals needed, of them 1 from SOC leads: hard delete/)
     assert.match(soc().card().words, /Still needed: another approver from SOC leads/)
     await soc().press(ana, 'Approve hard delete', { reason: 'seen' })
+    await soc().settle()
+    assert.equal(soc().graph.ledger.accepted.length, 1)
+  })
+
+  it('is not begun by somebody whose approval would add nothing', async () => {
+    await openCase(soc())
+    const told = messageTold(await soc().press(dana, 'Approve', { action: 'moveToJunk', reason: 'phish' }))
+    assert.match(told, /^1 more approval needed from SOC leads: yours would not be one of them\./)
+    await soc().press(ana, 'Approve', { action: 'moveToJunk', reason: 'phish' })
     await soc().settle()
     assert.equal(soc().graph.ledger.accepted.length, 1)
   })
