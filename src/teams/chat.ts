@@ -1,8 +1,8 @@
 // What happens on each typed command. Never decides by itself: it asks the policy and hands over to the domain.
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
-import { hasApproved } from '../case/case.js'
 import { approvalWindowMs } from '../case/approve.js'
+import { hasApproved } from '../case/case.js'
 import { decide } from '../case/decide.js'
 import { type DecisionRequest, samePerson } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'

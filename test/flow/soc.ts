@@ -77,8 +77,8 @@ export interface Soc {
   heard(conversation: string): string[]
   /** Resolves when the bot has nothing due. */
   settle(): Promise<void>
-  /** Ends the bot and starts it again on the same data. */
-  restart(changes?: Partial<Config>): Promise<void>
+  /** Ends the bot and starts it again on the same data, perhaps with other settings and another policy. */
+  restart(changes?: Partial<Config>, policyChanges?: Partial<Policy>): Promise<void>
   close(): Promise<void>
 }
 
@@ -174,9 +174,9 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
         .filter(({ conversationId }) => conversationId.startsWith(conversation))
         .map(({ words }) => words),
     settle: () => app.idle(),
-    async restart(changes = {}) {
+    async restart(changes = {}, policyChanges = {}) {
       await app.stop()
-      app = await createApp({ ...config, ...changes }, doors)
+      app = await createApp({ ...config, ...changes }, { ...doors, policy: { ...doors.policy, ...policyChanges } })
       room.botUrl = app.url
     },
     async close() {

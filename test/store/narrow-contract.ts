@@ -76,11 +76,12 @@ export function describeNarrowing(engine: StoreEngine): void {
         reason: 'phish'
       } as const
       const context = {
-        policy: samplePolicy,
+        policy: { ...samplePolicy, approvers: { users: ['anna'], groups: [] } },
         person: { objectId: 'anna', name: 'Anna' },
         ruling: { allowed: true, reasons: [] },
         standing: { objectId: 'anna', groups: [], reporter: false, opener: false },
         batchSize: 100,
+        approvalWindowMs: 3_600_000,
         now: start,
         activityId: 'a'
       }
