@@ -183,6 +183,9 @@ export function messageFailure(reference: string): string {
   )
 }
 
+const expiredClick =
+  'has expired: the time to decide is over. Nothing was decided. Report or triage the mail again to decide about it.'
+
 /** What the person who decided is told; on a card it is the banner, in chat the reply. */
 export function decisionWords(answer: DecisionAnswer, now: number): string {
   const name = caseName(answer.record.number)
@@ -200,6 +203,7 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'invalid':
       return lines(...answer.problems, `${name} is unchanged.`)
     case 'stale':
+      if (answer.record.state === 'expired') return `${name} ${expiredClick}`
       return `${name} has changed since this was shown: it stands at plan v${String(answer.record.planVersion)} now. Nothing was decided; look at the card and decide again.`
     case 'alreadyDecided': {
       const first = decidedBy(answer.record)

@@ -332,6 +332,11 @@ const decisions: [what: string, answer: Parameters<typeof words.decisionWords>[0
     { kind: 'alreadyDecided', record: caseIn('rejected') },
     'PT-1042 was already rejected by Dana Weber at 02:41 UTC. Your decision was not needed and changed nothing.'
   ],
+  [
+    'expired',
+    { kind: 'stale', record: caseIn('expired') },
+    'PT-1042 has expired: the time to decide is over. Nothing was decided. Report or triage the mail again to decide about it.'
+  ],
   ['decided by nobody known', { kind: 'alreadyDecided', record: caseIn('expired') }, 'PT-1042 was already decided.']
 ]
 
