@@ -15,6 +15,7 @@ import { describeOutbox } from './outbox-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
+import { describeWaiting } from './waiting-contract.js'
 
 export function describeStore(engine: StoreEngine): void {
   describe(`store on ${engine.name}`, () => {
@@ -22,6 +23,7 @@ export function describeStore(engine: StoreEngine): void {
     describeIdentifying(engine)
     describeNarrowing(engine)
     describeChanging(engine)
+    describeWaiting(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
     describeMessages(engine)
