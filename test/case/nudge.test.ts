@@ -4,7 +4,7 @@ import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import { type TimePolicy, nudge, nudgeCase } from '../../src/case/nudge.js'
 import type { NudgeKind } from '../../src/case/waiting.js'
 import { TestClock } from '../test-clock.js'
-import { caseIn, samplePolicy, verdictCase } from '../teams/sample-cases.js'
+import { caseIn, sampleMail, samplePolicy, verdictCase } from '../teams/sample-cases.js'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -21,7 +21,7 @@ function waiting(state: CaseState, changes: Partial<CaseRecord> = {}, nudged: Nu
   return caseIn(state, { waiting: { period: 4, since, nudged }, ...changes })
 }
 
-const malware = { ...(caseIn('proposed').mail as NonNullable<CaseRecord['mail']>), threatTypes: ['malware'] }
+const malware = { ...sampleMail, threatTypes: ['malware'] }
 const severe = (nudged: NudgeKind[] = []) => waiting('proposed', { mail: malware }, nudged)
 
 interface Row {

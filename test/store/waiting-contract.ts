@@ -1,6 +1,7 @@
 // What the store keeps of a case's waiting: since when, what was told, the order of the queue, and the timers that hang on it.
 import assert from 'node:assert/strict'
 import type { CaseRecord } from '../../src/case/case.js'
+import { nudges } from '../../src/store/nudge-migration.js'
 import { bringTimersForward } from '../../src/store/timers.js'
 import { open, proposed, read, remediationOf, start, storing } from './samples.js'
 import { type StoreEngine, useStore } from './store-under-test.js'
@@ -87,25 +88,67 @@ export function describeWaiting(engine: StoreEngine): void {
       assert.deepEqual(await dueOf('expire'), [[String(number), start + 31 * day]])
     })
 
-    it('brings timers forward for a policy that has become stricter, and puts none off', async () => {
+    it('takes over the cases of a database from before', async () => {
+      const { number } = await open(store.cases, { ...message('<1@x>'), at: start - day })
+      const looking = await open(store.cases, { ...message('<2@x>'), at: start - 2 * day })
+      const noMail = await open(store.cases, { ...message('<3@x>'), at: start })
+      await store.cases.change(number, (record) => storing(proposed(record)))
+      const look = { attempts: 1, lastAt: start, nextAt: null, problem: { kind: 'noMail' as const } }
+      await store.cases.change(noMail.number, (record) => storing({ ...record, state: 'unreadable', look }))
+      const { schema } = store.database.queries
+      await schema.dropIndex('cases_waiting').execute()
+      for (const column of ['waiting_period', 'waiting_since', 'waits_for_people', 'nudges']) {
+        await schema.alterTable('cases').dropColumn(column).execute()
+      }
+      await schema.createIndex('cases_open').on('cases').columns(['opened_at', 'number']).execute()
+
+      await nudges.up(store.database.queries)
+      const { records } = await store.cases.openCases(10)
+      assert.deepEqual(
+        records.map((record) => [record.number, record.waiting]),
+        [
+          [number, { period: 1, since: start - day, nudged: [] }],
+          [noMail.number, { period: 1, since: start, nudged: [] }],
+          [looking.number, { period: 1, since: start - 2 * day, nudged: [] }]
+        ]
+      )
+    })
+
+    it('brings ends forward for a policy that has become stricter, and puts none off', async () => {
       const early = await open(store.cases, message('<1@x>'))
       const late = await open(store.cases, { ...message('<2@x>'), at: start + day })
-      await store.outbox.add([{ kind: 'nudge', caseNumber: late.number, dueAt: start + 5 * minute }])
-      const asSetUp = [
-        [String(early.number), start + 30 * day],
-        [String(late.number), start + 31 * day]
+      const endsAfter = (days: number) => [
+        [String(early.number), start + days * day],
+        [String(late.number), start + (days + 1) * day]
       ]
       await bringTimersForward(store.database, 30 * day)
-      assert.deepEqual(await dueOf('expire'), asSetUp)
-      assert.deepEqual(await dueOf('nudge'), [[String(late.number), start]])
+      assert.deepEqual(await dueOf('expire'), endsAfter(30))
       await bringTimersForward(store.database, 7 * day)
-      const shorter = [
-        [String(early.number), start + 7 * day],
-        [String(late.number), start + 8 * day]
-      ]
-      assert.deepEqual(await dueOf('expire'), shorter)
+      assert.deepEqual(await dueOf('expire'), endsAfter(7))
       await bringTimersForward(store.database, 9 * day)
-      assert.deepEqual(await dueOf('expire'), shorter)
+      assert.deepEqual(await dueOf('expire'), endsAfter(7))
+    })
+
+    it('asks about everything that waits for people at a start, whatever was asked before', async () => {
+      const numbers = []
+      for (const value of ['<1@x>', '<2@x>', '<3@x>', '<4@x>']) {
+        numbers.push((await open(store.cases, message(value))).number)
+      }
+      const [, told, decided, later] = numbers as [number, number, number, number]
+      for (const number of [told, decided, later]) {
+        await store.cases.change(number, (record) => storing(proposed(record)))
+      }
+      await store.cases.change(decided, (record) => storing({ ...record, state: 'rejected' }))
+      await store.database.queries.deleteFrom('outbox').execute()
+      await store.outbox.add([{ kind: 'nudge', caseNumber: later, dueAt: start + 9 * minute }])
+      store.clock.advance(minute)
+      await bringTimersForward(store.database, 30 * day)
+      assert.deepEqual(await dueOf('nudge'), [
+        [String(told), start + minute],
+        [String(later), start + minute]
+      ])
+      const claimed = [await store.outbox.claim(1_000), await store.outbox.claim(1_000)]
+      assert.deepEqual(claimed.map((job) => job?.entry.kind === 'nudge' && job.entry.caseNumber).sort(), [told, later])
     })
   })
 }
