@@ -93,6 +93,34 @@ rules:
     })
   })
 
+  it('reads its times, and whom to mention', () => {
+    const text = `
+version: 1
+time: { remindAfter: 45m, escalateAfter: never, approvalsWithin: 7d, expireAfter: 4d }
+escalateTo: { name: SOC leads, users: [${guid}], tags: [MjQzMmI1N2ItMGFiZC00M2Ri==] }
+onCall: { users: [${guid}] }
+`
+    assert.deepEqual(readPolicy(text), {
+      policy: {
+        ...defaults,
+        time: {
+          remindAfterMs: 45 * 60_000,
+          escalateAfterMs: null,
+          approvalsWithinMs: 7 * 24 * 3_600_000,
+          expireAfterMs: 4 * 24 * 3_600_000
+        },
+        escalateTo: { name: 'SOC leads', users: [guid], tags: ['MjQzMmI1N2ItMGFiZC00M2Ri=='] },
+        onCall: { users: [guid] }
+      }
+    })
+  })
+
+  it('takes each time by itself, the others at their defaults', () => {
+    const read = readPolicy('version: 1\ntime: { remindAfter: never, expireAfter: 30d }')
+    assert.deepEqual(read, { policy: { ...defaults, time: { ...defaultTime.time, remindAfterMs: null } } })
+    assert.deepEqual(readPolicy('version: 1\nonCall: {}'), { policy: defaults })
+  })
+
   const notAnId = 'must be an Entra object id (a GUID), not a name or an e-mail address'
   const actions = '"moveToJunk"|"moveToInbox"|"moveToDeletedItems"|"softDelete"|"hardDelete"'
   const notAChannel =
@@ -129,6 +157,33 @@ rules:
     ['version: 1\nlimits: { maxCopies: "5" }', 'limits.maxCopies: Invalid input: expected number, received string'],
     ['version: 1\nlimits: { protectedMailboxes: [ceo] }', 'limits.protectedMailboxes.0: must be an e-mail address'],
     ['version: 1\nchannel: SOC', notAChannel],
+    ['version: 1\ntime: { remind: 5m }', 'time: Unrecognized key: "remind"'],
+    ['version: 1\ntime: { remindAfter: 30 }', 'time.remindAfter: must be never or a duration like 30m, 2h or 4d'],
+    ['version: 1\ntime: { remindAfter: 30s }', 'time.remindAfter: must be a duration like 30m, 2h or 4d'],
+    ['version: 1\ntime: { remindAfter: 0m }', 'time.remindAfter: must be a duration like 30m, 2h or 4d'],
+    ['version: 1\ntime: { escalateAfter: 31d }', 'time.escalateAfter: may be at most 30d'],
+    ['version: 1\ntime: { approvalsWithin: never }', 'time.approvalsWithin: must be a duration like 30m, 2h or 4d'],
+    ['version: 1\ntime: { approvalsWithin: 169h }', 'time.approvalsWithin: may be at most 7d'],
+    ['version: 1\ntime: { expireAfter: never }', 'time.expireAfter: must be a duration like 30m, 2h or 4d'],
+    ['version: 1\ntime: { expireAfter: 31d }', 'time.expireAfter: may be at most 30d'],
+    [
+      'version: 1\ntime: { remindAfter: 2h, escalateAfter: 120m }',
+      'time.escalateAfter: must be longer than remindAfter'
+    ],
+    [
+      'version: 1\nescalateTo: { name: x, users: [ana] }',
+      'escalateTo.users.0: must be an Entra object id (a GUID), not a name or an e-mail address'
+    ],
+    [
+      'version: 1\nescalateTo: { name: x, tags: [SOC leads] }',
+      "escalateTo.tags.0: must be a tag's id from Microsoft Graph, not its name"
+    ],
+    [`version: 1\nescalateTo: { name: ' ', users: [${guid}] }`, 'escalateTo.name: needs a name to show'],
+    [`version: 1\nonCall: { groups: [${guid}] }`, 'onCall: Unrecognized key: "groups"'],
+    [
+      `version: 1\nonCall: { users: [${Array.from({ length: 21 }, () => guid).join(', ')}] }`,
+      'onCall.users: may name at most 20'
+    ],
     ['version: 1\nchannel: 7', 'channel: Invalid input: expected string, received number'],
     ['version: 1\nchannel: "19:chat@thread.v2"', notAChannel],
     ['version: 1\nchannel: https://evil.example/l/channel/19%3aa%40thread.tacv2/SOC', notAChannel],

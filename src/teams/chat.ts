@@ -1,7 +1,6 @@
 // What happens on each typed command. Never decides by itself: it asks the policy and hands over to the domain.
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
-import { approvalWindowMs } from '../case/approve.js'
 import { hasApproved } from '../case/case.js'
 import { decide } from '../case/decide.js'
 import { type DecisionRequest, samePerson } from '../case/decision.js'
@@ -230,7 +229,6 @@ export async function recordDecision(
         : ruling,
       standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
-      approvalWindowMs,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''
     })

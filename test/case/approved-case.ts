@@ -32,7 +32,6 @@ export function approvedCase(batches: number): CaseRecord {
       ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
       standing: { objectId: 'dana', groups: [], reporter: false, opener: false },
       batchSize: 2,
-      approvalWindowMs: 60 * 60_000,
       now: start,
       activityId: 'activity-1'
     }

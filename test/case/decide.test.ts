@@ -38,7 +38,6 @@ const context: DecisionContext = {
   ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
   standing: { objectId: dana.objectId, groups: [], reporter: false, opener: false },
   batchSize: 100,
-  approvalWindowMs: 3_600_000,
   now,
   activityId: 'activity-1'
 }

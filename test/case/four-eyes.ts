@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { CaseRecord } from '../../src/case/case.js'
 import { decide } from '../../src/case/decide.js'
 import type { DecisionContext, DecisionRequest } from '../../src/case/decision.js'
-import type { Policy } from '../../src/case/policy.js'
+import { type Policy, defaultTime } from '../../src/case/policy.js'
 import { caseIn, samplePolicy } from '../teams/sample-cases.js'
 import { ruleWith } from './policy-samples.js'
 
@@ -19,6 +19,7 @@ export function policyOf(approvals: number, changes: Partial<Policy> = {}): Poli
     ...samplePolicy,
     approvers: { users: Object.keys(names), groups: [] },
     rules: [ruleWith({ when: { actions: ['hardDelete'] }, approvals })],
+    time: { ...defaultTime.time, approvalsWithinMs: windowMs },
     ...changes
   }
 }
@@ -42,7 +43,6 @@ export function by(name: Name, changes: Partial<DecisionContext> = {}): Decision
     ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
     standing: { objectId: name, groups: [], reporter: false, opener: false },
     batchSize: 100,
-    approvalWindowMs: windowMs,
     now: start,
     activityId: 'activity-1',
     ...changes

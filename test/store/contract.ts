@@ -20,6 +20,7 @@ import { describeRetention } from './retention-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
+import { describeWaiting } from './waiting-contract.js'
 
 export function describeStore(engine: StoreEngine): void {
   describe(`store on ${engine.name}`, () => {
@@ -29,6 +30,7 @@ export function describeStore(engine: StoreEngine): void {
     describeReporters(engine)
     describeChanging(engine)
     describeReopening(engine)
+    describeWaiting(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
     describeMessages(engine)

@@ -81,7 +81,6 @@ export function describeNarrowing(engine: StoreEngine): void {
         ruling: { allowed: true, reasons: [] },
         standing: { objectId: 'anna', groups: [], reporter: false, opener: false },
         batchSize: 100,
-        approvalWindowMs: 3_600_000,
         now: start,
         activityId: 'a'
       }
