@@ -7,6 +7,7 @@ import type { Step } from './ports.js'
 import type { Batch } from './remediation.js'
 import type { Person } from './report.js'
 import { after } from './transitions.js'
+import { fixedAction, isKept, keep, undoProblems } from './undo.js'
 
 export const reasonLimit = 500
 
@@ -33,9 +34,11 @@ export interface DecisionContext {
 }
 
 export type DecisionAnswer =
-  | { kind: 'approved' | 'rejected' | 'markedDone' | 'closed'; record: CaseRecord }
+  | { kind: 'approved' | 'rejected' | 'markedDone' | 'closed' | 'keptRemoved'; record: CaseRecord }
   | { kind: 'notAllowed'; record: CaseRecord; reasons: string[] }
   | { kind: 'alreadyDecided'; record: CaseRecord }
+  /** The decision was about an undo that somebody has turned down, or that nobody wanted in time. */
+  | { kind: 'undoIsOver'; record: CaseRecord }
   /** The card was of another plan version, or the case is in no state for this decision. */
   | { kind: 'stale'; record: CaseRecord }
   | { kind: 'invalid'; record: CaseRecord; problems: string[] }
@@ -48,6 +51,7 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
     ])
   }
   const state = after(record.state, request.kind)
+  if (state === null && isKept(record)) return answerOnly({ kind: 'undoIsOver', record })
   if (state === null) return answerOnly({ kind: decided.includes(record.state) ? 'alreadyDecided' : 'stale', record })
   if (request.planVersion !== record.planVersion) return answerOnly({ kind: 'stale', record })
 
@@ -89,6 +93,11 @@ function close(
   }: { state: CaseState; reason: string; verdict: Verdict | null; kind: Exclude<DecisionRequest['kind'], 'approve'> },
   context: DecisionContext
 ): Step<DecisionAnswer> {
+  const kept = kind === 'reject' ? keep(record, { by: context.person, reason, now: context.now }) : null
+  if (kept !== null) {
+    const entry = audit(record, 'decision.keptRemoved', context, { planVersion: record.planVersion, reason })
+    return { ...kept, audit: [entry], answer: { kind: 'keptRemoved', record: kept.next } }
+  }
   const done = ({ reject: 'rejected', markDone: 'markedDone', close: 'closed' } as const)[kind]
   const next: CaseRecord = { ...record, state, closing: { by: context.person, reason, verdict, at: context.now } }
   return {
@@ -152,7 +161,7 @@ function readChoice(
   policy: Policy
 ): { choice: PlanChoice | null; problems: string[] } {
   const problems: string[] = []
-  const action = remediationActions.find((known) => known === request.action)
+  const action = remediationActions.find((known) => known === fixedAction(record.plan, request.action))
   const severity = severities.find((known) => known === request.severity)
   if (action === undefined) problems.push(`The action must be one of: ${policy.actions.join(', ')}.`)
   else if (!policy.actions.includes(action))
@@ -177,6 +186,7 @@ function readChoice(
   if (record.plan?.copies.some(({ recipientEmailAddress: address }) => guarded.has(address.toLowerCase())) === true) {
     problems.push('The policy protects a mailbox of this plan now. Look again: the new plan leaves it out.')
   }
+  problems.push(...undoProblems(record.plan, request))
   const complete = action !== undefined && severity !== undefined
   return { choice: complete ? choiceOf(action, severity, wantsSendersCopy) : null, problems }
 }
@@ -248,6 +258,11 @@ export function expire(record: CaseRecord, now: number): Step<number | null> {
   const state = after(record.state, 'expire')
   if (state === null) {
     return { next: null, outbox: [], audit: [], answer: isOpen(record.state) ? now + expireAgainMs : null }
+  }
+  const kept = keep(record, { by: null, reason: '', now })
+  if (kept !== null) {
+    const facts = { at: now, caseNumber: record.number, actor: null, detail: { planVersion: record.planVersion } }
+    return { ...kept, audit: [{ ...facts, event: 'case.undoExpired' }], answer: null }
   }
   return {
     next: { ...record, state, closing: { by: null, reason: '', verdict: null, at: now } },
