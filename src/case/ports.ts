@@ -2,6 +2,7 @@
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { CaseRecord } from './case.js'
 import type { FindResult, LookResult, MailQuery, ResolveResult } from './mail.js'
+import type { Plan } from './plan.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
 import type { ReportSourceName } from './report-source.js'
@@ -36,13 +37,20 @@ export interface CaseStore {
   read(number: number): Promise<CaseRecord | null>
   /**
    * Loads the case, asks `decide` (pure, may be asked again when another change came first) and stores its step in one
-   * transaction by compare-and-swap on the revision. Null: no such case.
+   * transaction by compare-and-swap on the revision. Null: no such case. An ended case can be opened again only where
+   * `openCase`, the open case of the same message, is null; it stays so until the step is stored.
    */
-  change<T>(number: number, decide: (record: CaseRecord) => Step<T>): Promise<T | null>
+  change<T>(number: number, decide: (record: CaseRecord, openCase: number | null) => Step<T>): Promise<T | null>
   /** Gives an unresolved case its networkMessageId, or joins it to the open case that already has it. */
   identify(number: number, networkMessageId: string, at: number): Promise<{ joinedInto: number | null }>
   /** Open cases, oldest first, without plans' copies being needed by the caller; at most `limit`. */
   openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
+}
+
+/** A case's record holds its current plan; what was approved before is looked at too. */
+export interface PlanHistory {
+  /** Every version, oldest first. */
+  plansOf(caseNumber: number): Promise<Plan[]>
 }
 
 export interface CaseReports {

@@ -16,7 +16,7 @@ export async function storeChange(within: Within, record: CaseRecord, next: Case
     .set({
       ...rowOf(next),
       revision: record.revision + 1,
-      // Frees the message for a new case.
+      // Frees the message for a new case, or takes it back.
       open_key: isOpen(next.state) ? record.message.value : null
     })
     .where('number', '=', record.number)
@@ -28,6 +28,12 @@ export async function storeChange(within: Within, record: CaseRecord, next: Case
     const before = record.remediations.find(({ planVersion }) => planVersion === remediation.planVersion)
     if (before !== remediation) await storeRemediation(within, { caseNumber: record.number, remediation, before })
   }
+}
+
+/** Which open case has this message. */
+export async function openCaseOf(within: Within, messageValue: string): Promise<number | null> {
+  const row = await within.selectFrom('cases').select('number').where('open_key', '=', messageValue).executeTakeFirst()
+  return row?.number ?? null
 }
 
 async function storePlan(within: Within, record: CaseRecord, plan: Plan): Promise<void> {

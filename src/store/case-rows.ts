@@ -99,7 +99,7 @@ async function remediationsOf(queries: Queries, numbers: number[]): Promise<Map<
 }
 
 /** Plans from before there were several purposes have none. */
-function planOf(body: string): Plan {
+export function planOf(body: string): Plan {
   const plan = JSON.parse(body) as Omit<Plan, 'purpose'> & Partial<Plan>
   return { ...plan, purpose: plan.purpose ?? 'remediate' }
 }

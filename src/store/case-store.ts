@@ -4,7 +4,7 @@ import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
-import { storeChange } from './case-changes.js'
+import { openCaseOf, storeChange } from './case-changes.js'
 import { recordsOf, reporterId, reportRow } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
@@ -159,17 +159,24 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
 
     async change(number, decide) {
       if (!Number.isSafeInteger(number)) return null
-      const step = await queries.transaction().execute(async (within) => {
-        const row = await lock(within, 'number', number)
-        if (row === null) return null
-        const record = await recordOf(within, row)
-        const decided = decide(record)
-        if (decided.next !== null) await storeChange(within, record, decided.next)
-        await addEntries(within, decided.outbox, clock.now())
-        await appendAudit(within, decided.audit)
-        return decided
-      })
-      if (step === null) return null
+      const attempt = (inOrder: boolean) =>
+        queries.transaction().execute(async (within) => {
+          if (inOrder) await oneAtATime(within)
+          const row = await lock(within, 'number', number)
+          if (row === null) return null
+          // Whether its message is free is certain only in order with the opening of cases, which comes before any lock.
+          if (row.open_key === null && !inOrder) return 'ended'
+          const record = await recordOf(within, row)
+          const openCase = row.open_key === null ? await openCaseOf(within, row.message_value) : null
+          const decided = decide(record, openCase)
+          if (decided.next !== null) await storeChange(within, record, decided.next)
+          await addEntries(within, decided.outbox, clock.now())
+          await appendAudit(within, decided.audit)
+          return decided
+        })
+      const first = await attempt(false)
+      const step = first === 'ended' ? await attempt(true) : first
+      if (step === null || step === 'ended') return null
       if (step.outbox.length > 0) onAdded()
       return step.answer
     },

@@ -277,7 +277,7 @@ describe('look: no mail', () => {
           openCases: asked,
           read: async () => record,
           async change(_number, decide) {
-            const { next, answer } = decide(record)
+            const { next, answer } = decide(record, null)
             record = next ?? record
             return answer
           }
@@ -420,7 +420,7 @@ describe('look: a simulation', () => {
           openCases: () => assert.fail('the queue was asked for'),
           read: async (number) => recordOf(number),
           async change(number, decide) {
-            const { next, answer } = decide(recordOf(number))
+            const { next, answer } = decide(recordOf(number), null)
             if (next !== null) records.set(number, next)
             return answer
           }

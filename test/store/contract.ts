@@ -12,6 +12,7 @@ import { describeChanging } from './change-contract.js'
 import { describeIdempotency } from './idempotency-contract.js'
 import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
+import { describeReopening } from './reopen-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
@@ -22,6 +23,7 @@ export function describeStore(engine: StoreEngine): void {
     describeIdentifying(engine)
     describeNarrowing(engine)
     describeChanging(engine)
+    describeReopening(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
     describeMessages(engine)

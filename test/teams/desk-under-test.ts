@@ -50,7 +50,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       read: async () => under.record,
       change: async (_number, decide) => {
         if (under.record === null) return null
-        const step = decide(under.record)
+        const step = decide(under.record, null)
         under.record = step.next ?? under.record
         under.enqueued.push(...step.outbox)
         return step.answer
