@@ -21,6 +21,7 @@ import { openDatabase } from './store/database.js'
 import { createIdempotency } from './store/idempotency.js'
 import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker } from './store/outbox-worker.js'
+import { createPlanHistory } from './store/plan-history.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createSourceLog } from './store/source-log.js'
 import { createAdapter } from './teams/adapter.js'
@@ -63,6 +64,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const store = createCaseStore(database, added)
   const memory = createConversationMemory(database)
   const posted = createPostedMessages(database)
+  const history = createPlanHistory(database)
   const credential = config.graph.credential
   const graph = createGraphDoor({
     baseUrl: config.graph.baseUrl,
@@ -110,6 +112,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const sources = createSourceLog(database)
   const desk: Desk = {
     store,
+    history,
     reports: createCaseReports(database),
     directory: graph.directory,
     posted,
@@ -130,6 +133,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const handlers = createWork({
     store,
     search: graph.search,
+    history,
     finder: graph.finder,
     remediation: graph.remediation,
     posts,

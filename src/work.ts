@@ -5,7 +5,15 @@ import { expire } from './case/decide.js'
 import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
 import type { FoundMessage } from './case/mail.js'
-import type { CaseStore, Clock, EmailRemediation, MailSearch, MessageFinding, SourceLog } from './case/ports.js'
+import type {
+  CaseStore,
+  Clock,
+  EmailRemediation,
+  MailSearch,
+  MessageFinding,
+  PlanHistory,
+  SourceLog
+} from './case/ports.js'
 import type { PlanLimits } from './case/plan.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
@@ -18,6 +26,7 @@ import { cannotResolve, severalFound, simulationThanks } from './teams/words.js'
 export interface WorkDoors {
   store: CaseStore
   search: MailSearch
+  history: PlanHistory
   finder: MessageFinding
   remediation: EmailRemediation
   posts: Posts
@@ -54,6 +63,7 @@ export function createWork(doors: WorkDoors): Work {
         await lookUp(caseNumber, {
           store,
           search: doors.search,
+          history: doors.history,
           clock,
           limits,
           thank,

@@ -1,10 +1,11 @@
 // Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
 import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
-import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
-import { type PlanLimits, makePlan, sameCopies } from './plan.js'
-import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
+import type { FoundMessage, LookResult, Mail, MailEvidence, ResolveResult } from './mail.js'
+import { type Plan, type PlanLimits, makePlan, sameCopies } from './plan.js'
+import type { CaseStore, Clock, MailSearch, PlanHistory, Step } from './ports.js'
 import { after } from './transitions.js'
+import { isUndo, undoAgain } from './undo.js'
 
 const minute = 60_000
 
@@ -17,6 +18,8 @@ const unavailableRetry = [10_000, 30_000, minute, 5 * minute, 15 * minute]
 export interface LookDoors {
   store: CaseStore
   search: MailSearch
+  /** An undo is made anew from what was approved before. */
+  history: PlanHistory
   clock: Clock
   limits: PlanLimits
   /** Whoever reported a simulation did what it is for. */
@@ -38,7 +41,8 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
 
   const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
-  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain }
+  const plans = isUndo(record) ? await doors.history.plansOf(caseNumber) : []
+  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain, plans }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
 
@@ -101,6 +105,8 @@ interface LookContext {
   now: number
   limits: PlanLimits
   thank: LookDoors['thank']
+  /** What was approved before, where the case is about an undo. */
+  plans: readonly Plan[]
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
 }
@@ -112,7 +118,11 @@ export function step(record: CaseRecord, answer: LookResult | 'noMail', context:
     return isSimulation(answer.kind === 'found' ? { ...record, mail: answer.mail.evidence } : record, context)
   }
   if (answer.kind === 'found') return found(record, answer.mail, context)
-  if (answer.kind === 'nothing') return nothing(record, context.now)
+  if (answer.kind === 'nothing') {
+    // The copies of an undo are known; that Defender lists none takes no plan back.
+    if (isUndo(record) && record.mail !== null) return found(record, unlisted(record, record.mail), context)
+    return nothing(record, context.now)
+  }
   return cannotLook(record, answer, context.now)
 }
 
@@ -127,11 +137,20 @@ function onlySimulated({ reporters, message }: CaseRecord, answer: LookResult): 
   return claimed !== '' && claimed === answer.mail.evidence.senderAddress.trim().toLowerCase()
 }
 
-function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): Step<number | null> {
+function unlisted({ message }: CaseRecord, evidence: MailEvidence): Mail {
+  return { networkMessageId: message.value, evidence, copies: [] }
+}
+
+function found(record: CaseRecord, mail: Mail, { now, limits, plans }: LookContext): Step<number | null> {
   const state = after(record.state, 'found')
   // The answer to a look that began before the case was given another message's id.
   if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
-  const plan = makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
+  const { recipients } = record
+  const plan = isUndo(record)
+    ? undoAgain(record, mail.copies, plans, { limits, now })
+    : makePlan(record.planVersion + 1, { copies: mail.copies, recipients }, limits, now)
+  // The case became an undo while this look was under way: the look that the undo asked for comes next.
+  if (plan === null) return { ...unchanged, answer: now }
   const same =
     record.state === state &&
     record.plan !== null &&

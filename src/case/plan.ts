@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Closing } from './case.js'
 import type { DeliveryLocation, Direction, MailCopy } from './mail.js'
 import type { Person } from './report.js'
+import type { CannotUndo } from './undoable.js'
 
 export const remediationActions = [
   'moveToJunk',
@@ -45,6 +46,8 @@ export interface UndoRequest {
   state: 'submitted' | 'verified' | 'rejected' | 'expired'
   recipients: string[]
   closing: Closing | null
+  /** What stays as it is. */
+  cannot: CannotUndo[]
 }
 
 export interface PlanChoice {

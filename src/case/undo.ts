@@ -74,7 +74,7 @@ export function proposeUndo(record: CaseRecord, context: UndoContext): Step<Undo
   if (!policy.actions.includes(undoAction)) return answerOnly({ kind: 'notOffered', record })
 
   const { person: by, reason } = context
-  const request: UndoRequest = { by, reason, state, recipients: record.recipients, closing: record.closing }
+  const request: UndoRequest = { by, reason, state, recipients: record.recipients, closing: record.closing, cannot }
   const plan = undoPlan(record, { copies, recipients: [], request }, policy.limits, now)
   const opened = reopen(record, context.openCase, { event: 'undo', plan, now })
   if (opened.kind === 'taken') return answerOnly({ kind: 'taken', record, by: opened.by })
@@ -123,7 +123,7 @@ export function undoAgain(
   { limits, now }: { limits: PlanLimits; now: number }
 ): Plan | null {
   const asked = record.plan?.undo
-  const { copies, seen, missing } = undoable(record, plans)
+  const { copies, seen, cannot, missing } = undoable(record, plans)
   if (asked === undefined || missing.length > 0) return null
   const places = new Map(found.map((copy) => [copyKey(copy), copy.location]))
   const there = copies.flatMap((copy) => {
@@ -131,7 +131,7 @@ export function undoAgain(
     // Where no look has seen it gone, the removal may still be on its way: then it belongs to the undo.
     return location === 'inbox_folder' && seen.has(copyKey(copy)) ? [] : [{ ...copy, location }]
   })
-  const request = { ...asked, state: stateToKeep(record, asked) }
+  const request = { ...asked, state: stateToKeep(record, asked), cannot }
   return undoPlan(record, { copies: there, recipients: record.recipients, request }, limits, now)
 }
 

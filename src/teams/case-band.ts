@@ -2,6 +2,7 @@
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import { formatTime, formatNumber, mailboxes } from './card-text.js'
 import { effectOf } from '../case/remediation.js'
+import { undoHead, undoneTitle } from './undo-view.js'
 import { countBatches, effectLine, failure, waitingBatch } from './remediation-view.js'
 
 export interface Band {
@@ -44,7 +45,7 @@ function headOf(record: CaseRecord, now: number): Band {
         ...waiting,
         glyph: '!',
         title: 'Needs a decision',
-        line: `first reported ${formatTime(record.openedAt, now)}`
+        line: undoHead(record) ?? `first reported ${formatTime(record.openedAt, now)}`
       }
     case 'partlyApproved':
       return { ...waiting, glyph: '◐', title: 'Waiting for second approval', line: 'one approval is missing' }
@@ -53,7 +54,7 @@ function headOf(record: CaseRecord, now: number): Band {
     case 'submitting':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: submittingWords(record) }
     case 'submitted':
-      return { ...moving, glyph: '►', title: 'Submitted', line: submittedWords(record) }
+      return { ...moving, glyph: '►', title: undoneTitle(record) ?? 'Submitted', line: submittedWords(record) }
     case 'verified':
       return { ...moving, glyph: '✓', title: 'Looked at', line: 'the looks are over' }
     case 'failed':

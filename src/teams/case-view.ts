@@ -2,6 +2,7 @@
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import { type RemediationAction, hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
+import { isUndo } from '../case/undo.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
@@ -20,6 +21,8 @@ import {
 } from './card-text.js'
 import { checkRows, checksLine, linkRows, linksLine, mailboxRows, scopeLine } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
+import { hidesScope, undoLabels, undoOffer, undoScope } from './undo-view.js'
+import { sendersCopyTitle } from './undo-words.js'
 
 export interface CardContext {
   /** Epoch milliseconds. */
@@ -73,6 +76,9 @@ export interface CaseView {
     action: string
     severity: string
     sendersCopy: YesNo
+    sendersCopyTitle: string
+    /** There is one action only, and it stands in a row. */
+    fixedAction: YesNo
     reasonAlone: YesNo
     reasonLabel: string
     verdict: YesNo
@@ -82,16 +88,18 @@ export interface CaseView {
   buttons: Record<
     | 'any'
     | 'approve'
+    | 'undoFirst'
     | 'track'
     | 'lookAgain'
     | 'actionCenter'
+    | 'undo'
     | 'markDone'
     | 'proposeAgain'
     | 'close'
     | 'reject'
     | 'defender',
     YesNo
-  > & { proposeStyle: 'positive' | 'default' }
+  > & { proposeStyle: 'positive' | 'default'; approveTitle: string; rejectTitle: string }
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -100,6 +108,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const mayDecide = !nobodyMayApprove(policy)
   const acting = context.readOnly !== true
   const parts = partsOf(record, now, caps, mayDecide)
+  const undo = undoOffer(record, policy)
+  const labels = undoLabels(record)
   const rulings = record.state === 'proposed' ? rulingsOf(record, policy) : []
   const approvable = acting && record.state === 'proposed' && blockers(record, policy).length === 0
   const markable = acting && mayDecide && record.state === 'uncertain'
@@ -115,9 +125,12 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const inEvidence = record.state === 'proposed'
   const buttons = {
     approve: yesNo(approvable),
+    // Where nothing is waiting any more, it is what is left to do; where there is something to follow, that comes first.
+    undoFirst: yesNo(acting && undo.button && record.state === 'verified'),
     track: yesNo(parts.follow === true && addresses.track !== ''),
     lookAgain: yesNo(acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable')),
     actionCenter: yesNo(parts.follow === true && addresses.track === '' && addresses.actionCenter !== ''),
+    undo: yesNo(acting && undo.button && record.state !== 'verified'),
     markDone: yesNo(markable),
     proposeAgain: yesNo(acting && (record.state === 'failed' || record.state === 'uncertain')),
     close: yesNo(closable),
@@ -142,7 +155,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
     scope: scopeOf(record, caps),
-    rows: parts.rows,
+    rows: [...parts.rows, ...undo.rows],
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],
     evidence: { show: yesNo(inEvidence), lookAgain: yesNo(acting) },
@@ -153,9 +166,13 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       severities: Object.entries(severityWords).map(([value, title]) => ({ title, value })),
       action: proposedAction(record, policy),
       severity: policy.defaults.severity,
-      sendersCopy: yesNo(approvable && record.mail !== null && hasSendersCopy(record.mail.direction)),
+      sendersCopy: yesNo(
+        approvable && !isUndo(record) && record.mail !== null && hasSendersCopy(record.mail.direction)
+      ),
+      sendersCopyTitle,
+      fixedAction: yesNo(isUndo(record)),
       reasonAlone: yesNo(markable || closable || (rejectable && !approvable)),
-      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : 'Reason (for Not phish)',
+      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : labels.reason,
       verdict: yesNo(closable)
     },
     rulings,
@@ -164,6 +181,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       ...buttons,
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
+      approveTitle: labels.approve,
+      rejectTitle: labels.reject,
       proposeStyle: parts.follow === true ? 'default' : 'positive'
     },
     addresses
@@ -196,8 +215,12 @@ function mailOf(record: CaseRecord, caps: Caps): CaseView['mail'] {
 function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
   const { plan, state } = record
   const shown = !['looking', 'nothingFound', 'unreadable', 'uncertain', 'failed', 'joined'].includes(state)
-  if (plan === null || !shown) return { show: 'no', line: '-', rows: [], foot: [] }
-  return { show: 'yes', line: scopeLine(plan), ...mailboxRows(plan, caseName(record.number), caps) }
+  if (plan === null || !shown || hidesScope(record)) return { show: 'no', line: '-', rows: [], foot: [] }
+  return {
+    show: 'yes',
+    line: undoScope(record) ?? scopeLine(plan),
+    ...mailboxRows(plan, caseName(record.number), caps)
+  }
 }
 
 function evidenceOf(record: CaseRecord, caps: Caps): Pick<CaseView, 'checks' | 'links'> {

@@ -14,6 +14,8 @@ import { renderMailboxList, renderQueue } from './list-card.js'
 import type { Place } from './place.js'
 import { cardContext } from './posts.js'
 import { renderReportCard } from './report-card.js'
+import { requestUndo } from './undo-request.js'
+import { undoAnswerWords } from './undo-words.js'
 import * as words from './words.js'
 import { whoAmI } from './whoami.js'
 
@@ -53,6 +55,8 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return queue(desk, context, speaker.person)
     case 'approve':
       return typedDecision(desk, context, { ...command, remediateSendersCopy: '', verdict: '' }, speaker)
+    case 'undo':
+      return undo(desk, context, command, speaker)
     case 'reject':
     case 'done': {
       const kind = command.kind === 'done' ? 'markDone' : 'reject'
@@ -183,6 +187,18 @@ async function typedDecision(
   if (speaker.place !== 'socChannel') return say(desk, context, words.decideInChannel)
   const decided = await recordDecision(desk, request, { speaker: speaker.person, activity: context.activity })
   return say(desk, context, decided === null ? words.unknownCase : words.decisionWords(decided, desk.clock.now()))
+}
+
+async function undo(
+  desk: Desk,
+  context: TurnContext,
+  wanted: { number: number; reason: string },
+  { person, place }: Speaker
+): Promise<void> {
+  if (place !== 'socChannel') return say(desk, context, words.decideInChannel)
+  const asked = await requestUndo(desk, wanted, { speaker: person, activity: context.activity })
+  if (asked === null) return say(desk, context, words.unknownCase)
+  return say(desk, context, asked.kind === 'refused' ? words.refusal(asked.reasons) : undoAnswerWords(asked))
 }
 
 /** The one way from a person's decision to the store, whether it was clicked or typed. Null: no such case. */

@@ -9,6 +9,7 @@ import type {
   Clock,
   ConversationMemory,
   Directory,
+  PlanHistory,
   PostedMessages,
   SourceState
 } from '../case/ports.js'
@@ -22,6 +23,8 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 
 export interface Desk {
   store: CaseStore
+  /** What was approved before the current plan. */
+  history: PlanHistory
   reports: CaseReports
   directory: Directory
   posted: PostedMessages

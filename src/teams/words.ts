@@ -9,6 +9,7 @@ import { formatTime, mailboxes } from './card-text.js'
 import { effectWords } from './remediation-view.js'
 import type { SourceStatus } from './desk.js'
 import { sanitize } from './sanitize.js'
+import { keptRemovedWords, undoIsOverWords } from './undo-words.js'
 
 const lines = (...parts: string[]) => parts.join('\n\n')
 
@@ -31,6 +32,7 @@ export const help = lines(
   '**find** from:*sender* subject:"*words*" since:24h: list the messages that match, and open a case from the list (analysts).',
   '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
   '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
+  '**undo** PT-1042 [reason]: propose to move the mail back to the inbox, in the SOC channel (analysts). It needs an approval.',
   '**whoami**: your ids and what you may do.'
 )
 
@@ -193,6 +195,10 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
       return `${name}: closed as not phish. ${effectWords[effectOf(answer.record.remediations)]}`
     case 'markedDone':
       return `${name}: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.`
+    case 'keptRemoved':
+      return keptRemovedWords(answer.record.number)
+    case 'undoIsOver':
+      return undoIsOverWords(answer.record.number)
     case 'closed':
       return `${name}: closed. Nothing was there to remove.`
     case 'notAllowed':

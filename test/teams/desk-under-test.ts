@@ -58,6 +58,12 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       identify: async () => ({ joinedInto: null }),
       openCases: async () => ({ records: [], total: 0 })
     },
+    history: {
+      plansOf: async () => {
+        const plan = under.record?.plan ?? null
+        return plan === null ? [] : [plan]
+      }
+    },
     reports: { hasReported: async () => false },
     directory: { rightsOf: async () => under.rights },
     posted: {
