@@ -93,11 +93,8 @@ function close(
   }: { state: CaseState; reason: string; verdict: Verdict | null; kind: Exclude<DecisionRequest['kind'], 'approve'> },
   context: DecisionContext
 ): Step<DecisionAnswer> {
-  const kept = kind === 'reject' ? keep(record, { by: context.person, reason, now: context.now }) : null
-  if (kept !== null) {
-    const entry = audit(record, 'decision.keptRemoved', context, { planVersion: record.planVersion, reason })
-    return { ...kept, audit: [entry], answer: { kind: 'keptRemoved', record: kept.next } }
-  }
+  const kept = kind === 'reject' ? keep(record, { ...context, by: context.person, reason }) : null
+  if (kept !== null) return { ...kept, answer: { kind: 'keptRemoved', record: kept.next } }
   const done = ({ reject: 'rejected', markDone: 'markedDone', close: 'closed' } as const)[kind]
   const next: CaseRecord = { ...record, state, closing: { by: context.person, reason, verdict, at: context.now } }
   return {
@@ -259,11 +256,8 @@ export function expire(record: CaseRecord, now: number): Step<number | null> {
   if (state === null) {
     return { next: null, outbox: [], audit: [], answer: isOpen(record.state) ? now + expireAgainMs : null }
   }
-  const kept = keep(record, { by: null, reason: '', now })
-  if (kept !== null) {
-    const facts = { at: now, caseNumber: record.number, actor: null, detail: { planVersion: record.planVersion } }
-    return { ...kept, audit: [{ ...facts, event: 'case.undoExpired' }], answer: null }
-  }
+  const kept = keep(record, { by: null, reason: '', now, activityId: '' })
+  if (kept !== null) return { ...kept, answer: null }
   return {
     next: { ...record, state, closing: { by: null, reason: '', verdict: null, at: now } },
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }],

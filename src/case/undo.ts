@@ -1,6 +1,6 @@
 // Takes back what was removed: proposes the reverse plan, keeps it true to the mailboxes, ends it unwanted. Decides nothing itself.
 import { type CaseRecord, caseName, isOpen, latestRemediation } from './case.js'
-import type { OutboxEntry } from './change.js'
+import type { AuditEntry, OutboxEntry } from './change.js'
 import type { MailCopy } from './mail.js'
 import { type Plan, type PlanLimits, type RemediationAction, type UndoRequest, makePlan } from './plan.js'
 import type { Policy } from './policy.js'
@@ -159,11 +159,11 @@ const wayBack: Record<UndoRequest['state'], CaseEvent[]> = {
   expired: ['expire']
 }
 
-/** Ends an undo that nobody wants, as if it had not been proposed. Null where no undo waits. */
+/** Ends an undo that somebody turned down, or (without `by`) that nobody wanted in time, as if it had not been proposed. Null where no undo waits. */
 export function keep(
   record: CaseRecord,
-  { by, reason, now }: { by: Person | null; reason: string; now: number }
-): { next: CaseRecord; outbox: OutboxEntry[] } | null {
+  { by, reason, now, activityId }: { by: Person | null; reason: string; now: number; activityId: string }
+): { next: CaseRecord; outbox: OutboxEntry[]; audit: AuditEntry[] } | null {
   const asked = record.plan?.undo
   if (asked === undefined || !undoWaits(record)) return null
   const state = wayBack[asked.state].reduce<CaseRecord['state'] | null>(
@@ -175,7 +175,16 @@ export function keep(
   const closing = asked.closing ?? (ended ? { by, reason, verdict: null, at: now } : null)
   return {
     next: { ...record, state, recipients: asked.recipients, closing, pending: null },
-    outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }]
+    outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }],
+    audit: [
+      {
+        at: now,
+        caseNumber: record.number,
+        event: by === null ? 'case.undoExpired' : 'decision.keptRemoved',
+        actor: by,
+        detail: { case: caseName(record.number), activityId, planVersion: record.planVersion, reason }
+      }
+    ]
   }
 }
 

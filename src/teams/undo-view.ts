@@ -1,5 +1,6 @@
 // An undo on a case's card: the offer, what it would do, and the proposal itself. Offers nothing that would only be refused.
 import type { CaseRecord } from '../case/case.js'
+import type { MailCopy } from '../case/mail.js'
 import type { Plan, RemediationAction } from '../case/plan.js'
 import type { Policy } from '../case/policy.js'
 import type { Remediation } from '../case/remediation.js'
@@ -84,11 +85,12 @@ export function undoneTitle(record: CaseRecord): string | null {
   return isUndone(record) ? 'Submitted: move back to inbox' : null
 }
 
-/** Null: the plan is no undo. Places are named only where a look has seen them. */
-export function undoScope({ plan, look }: CaseRecord): string | null {
-  if (plan?.purpose !== 'undo') return null
+/** The mailboxes of a plan as a card may show them: an undo's are in no known place before a look has seen them. */
+export function scopeShown(plan: Plan, { look }: CaseRecord): { line: string; plan: Plan } {
   const looked = look.lastAt !== null && look.lastAt >= plan.madeAt && look.problem === null
-  return looked ? scopeLine(plan) : `${mailboxes(plan.copies.length + plan.leftOut.length)}, not looked at yet`
+  if (plan.purpose !== 'undo' || looked) return { line: scopeLine(plan), plan }
+  const copies = plan.copies.map((copy): MailCopy => ({ ...copy, location: 'unknown' }))
+  return { line: `${mailboxes(copies.length + plan.leftOut.length)}, not looked at yet`, plan: { ...plan, copies } }
 }
 
 /** The plan on the record is an undo that came to nothing: where its copies lay is no news of the case. */

@@ -69,10 +69,8 @@ export function undoAnswerWords(answer: UndoAnswer): string {
   }
 }
 
-export function keptRemovedWords(number: number): string {
-  return `${caseName(number)}: the undo is turned down. What was removed stays removed.`
-}
-
-export function undoIsOverWords(number: number): string {
-  return `${caseName(number)}: the undo was not approved in time or was turned down. What was removed stays removed; your decision changed nothing.`
+/** To whoever turned an undo down, and to whoever decides about one that has ended. */
+export function undoEndWords(kind: 'keptRemoved' | 'undoIsOver', name: string): string {
+  if (kind === 'keptRemoved') return `${name}: the undo is turned down. What was removed stays removed.`
+  return `${name}: the undo was turned down, or nobody approved it in time. What was removed stays removed; your decision changed nothing.`
 }

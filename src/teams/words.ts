@@ -9,7 +9,7 @@ import { formatTime, mailboxes } from './card-text.js'
 import { effectWords } from './remediation-view.js'
 import type { SourceStatus } from './desk.js'
 import { sanitize } from './sanitize.js'
-import { keptRemovedWords, undoIsOverWords } from './undo-words.js'
+import { undoEndWords } from './undo-words.js'
 
 const lines = (...parts: string[]) => parts.join('\n\n')
 
@@ -196,9 +196,8 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'markedDone':
       return `${name}: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.`
     case 'keptRemoved':
-      return keptRemovedWords(answer.record.number)
     case 'undoIsOver':
-      return undoIsOverWords(answer.record.number)
+      return undoEndWords(answer.kind, name)
     case 'closed':
       return `${name}: closed. Nothing was there to remove.`
     case 'notAllowed':

@@ -466,12 +466,12 @@ describe('the decision about an undo', () => {
 
   it('void the first of two approvals too', () => {
     const partly = { ...proposal(), state: 'partlyApproved' as const }
-    assert.equal(keep(partly, { by: dana, reason: 'no', now })?.next.state, 'submitted')
+    assert.equal(keep(partly, { by: dana, reason: 'no', now, activityId: 'a' })?.next.state, 'submitted')
   })
 
   it('keeps nothing where no undo waits', () => {
-    assert.equal(keep(caseIn('proposed'), { by: dana, reason: 'no', now }), null)
-    assert.equal(keep({ ...proposal(), state: 'failed' }, { by: dana, reason: 'no', now }), null)
+    assert.equal(keep(caseIn('proposed'), { by: dana, reason: 'no', now, activityId: 'a' }), null)
+    assert.equal(keep({ ...proposal(), state: 'failed' }, { by: dana, reason: 'no', now, activityId: 'a' }), null)
   })
 })
 
@@ -543,7 +543,7 @@ describe('a look at an undo', () => {
     const failed = { ...record, state: 'looking' as const, remediations: [...record.remediations, undo] }
     const { next } = step(failed, found(at()), { ...looking, plans: [plan3, record.plan] })
     assert.deepEqual(next?.plan?.copies, copiesIn(4, 'others').slice(2))
-    const kept = keep(next ?? assert.fail(), { by: dana, reason: 'enough', now })
+    const kept = keep(next ?? assert.fail(), { by: dana, reason: 'enough', now, activityId: 'a' })
     assert.deepEqual([kept?.next.state, kept?.next.closing?.reason], ['rejected', 'enough'])
   })
 })

@@ -23,7 +23,7 @@ const caseData = {
   properties: {
     case: { type: 'string', pattern: '^PT-\\d+$' },
     plan: { type: 'integer', minimum: 0 },
-    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close')
+    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close', 'undo')
   }
 }
 const messageData = {

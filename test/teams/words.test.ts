@@ -22,6 +22,7 @@ const spoken: [what: string, said: string, expected: string][] = [
       '**find** from:*sender* subject:"*words*" since:24h: list the messages that match, and open a case from the list (analysts).',
       '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
       '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
+      '**undo** PT-1042 [reason]: propose to move the mail back to the inbox, in the SOC channel (analysts). It needs an approval.',
       '**whoami**: your ids and what you may do.'
     )
   ],
@@ -331,6 +332,16 @@ const decisions: [what: string, answer: Parameters<typeof words.decisionWords>[0
     'already rejected',
     { kind: 'alreadyDecided', record: caseIn('rejected') },
     'PT-1042 was already rejected by Dana Weber at 02:41 UTC. Your decision was not needed and changed nothing.'
+  ],
+  [
+    'an undo is turned down',
+    { kind: 'keptRemoved', record: caseIn('submitted') },
+    'PT-1042: the undo is turned down. What was removed stays removed.'
+  ],
+  [
+    'an undo has ended already',
+    { kind: 'undoIsOver', record: caseIn('submitted') },
+    'PT-1042: the undo was turned down, or nobody approved it in time. What was removed stays removed; your decision changed nothing.'
   ],
   ['decided by nobody known', { kind: 'alreadyDecided', record: caseIn('expired') }, 'PT-1042 was already decided.']
 ]
