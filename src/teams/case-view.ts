@@ -19,9 +19,9 @@ import {
   own,
   yesNo
 } from './card-text.js'
-import { checkRows, checksLine, linkRows, linksLine, mailboxRows, scopeLine } from './evidence-view.js'
+import { checkRows, checksLine, linkRows, linksLine, mailboxRows } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
-import { hidesScope, undoLabels, undoOffer, undoScope } from './undo-view.js'
+import { hidesScope, scopeShown, undoLabels, undoOffer } from './undo-view.js'
 import { sendersCopyTitle } from './undo-words.js'
 
 export interface CardContext {
@@ -216,11 +216,8 @@ function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
   const { plan, state } = record
   const shown = !['looking', 'nothingFound', 'unreadable', 'uncertain', 'failed', 'joined'].includes(state)
   if (plan === null || !shown || hidesScope(record)) return { show: 'no', line: '-', rows: [], foot: [] }
-  return {
-    show: 'yes',
-    line: undoScope(record) ?? scopeLine(plan),
-    ...mailboxRows(plan, caseName(record.number), caps)
-  }
+  const { line, plan: seen } = scopeShown(plan, record)
+  return { show: 'yes', line, ...mailboxRows(seen, caseName(record.number), caps) }
 }
 
 function evidenceOf(record: CaseRecord, caps: Caps): Pick<CaseView, 'checks' | 'links'> {

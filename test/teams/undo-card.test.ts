@@ -178,7 +178,9 @@ describe('the card of an undo', () => {
 
   it('names no place before a look has seen it', () => {
     const record = propose(caseIn('submitted'))
-    assert.ok(shown(record).text.includes('11 mailboxes, not looked at yet'))
+    const { text } = shown(record)
+    assert.ok(text.includes('11 mailboxes, not looked at yet'))
+    assert.ok(text.includes('Unknown place, 11') && !text.includes('folders, 11'), text)
     const failed = {
       ...looked(record),
       look: { ...record.look, lastAt: context.now + 1, problem: { kind: 'noLicence' as const, code: 'x' } }
@@ -200,7 +202,7 @@ describe('the card of an undo', () => {
   it('shows the words of whoever asks as words from outside', () => {
     const record = propose(caseIn('submitted'), '**now** https://evil.example/\u202e')
     const { text } = shown(record)
-    assert.ok(text.includes('hxxps://evil[.]example'), text)
+    assert.ok(text.includes('**now** hxxps://evil.example/<U+202E>'), text)
     assert.ok(!text.includes('\u202e'))
   })
 
@@ -209,7 +211,8 @@ describe('the card of an undo', () => {
     const plan = record.plan && { ...record.plan, copies: [] }
     const { text, titles } = shown({ ...record, plan })
     assert.ok(text.includes('Nothing to approve\nNothing is left to move back'), text)
-    assert.ok(text.includes('Reason (for Keep removed)'), text)
+    const [reason, ...others] = nodesOf(draw({ ...record, plan })).filter(({ type }) => type?.startsWith('Input.'))
+    assert.deepEqual([reason?.label, others], ['Reason (for Keep removed)', []])
     assert.deepEqual(titles, ['Look again', 'Open in Defender', 'Keep removed'])
   })
 
