@@ -6,7 +6,7 @@ import type { Policy } from '../case/policy.js'
 import type { Remediation } from '../case/remediation.js'
 import { requirementFor } from '../case/requirement.js'
 import { isKept, isUndone, undoAction, undoWaits } from '../case/undo.js'
-import { canBeUndone, undoable } from '../case/undoable.js'
+import { type CannotUndo, canBeUndone, undoable } from '../case/undoable.js'
 import { type Caps, type Line, type Row, countOf, foreign, mailboxes, own, row, typed } from './card-text.js'
 import { scopeLine } from './evidence-view.js'
 import { cannotSentence, movesBack, undoSentence } from './undo-words.js'
@@ -31,35 +31,37 @@ const offeredIn: readonly CaseRecord['state'][] = ['submitted', 'verified', 'rej
 
 /** On an ended case: what an undo would move back, or why there is none. */
 export function undoOffer(record: CaseRecord, policy: Policy): UndoOffer {
-  if (!offeredIn.includes(record.state) || isUndone(record)) return nothing
-  const { copies, cannot, missing } = undoable(record, record.plan === null ? [] : [record.plan])
+  const over = isUndone(record) && (record.state === 'submitted' || record.state === 'verified')
+  if (!offeredIn.includes(record.state) || over) return nothing
+  const { copies, cannot } = knownUndo(record)
   const lines = cannot.map((each): Line => ({ runs: [own(cannotSentence(each))] }))
-  // The card knows the current plan only; the proposal counts what older ones did.
-  const known = missing.length === 0
-  const possible = known ? copies.length > 0 : removals(record).length > 0
+  const possible = copies === null ? removals(record).length > 0 : copies.length > 0
   if (!possible) return { rows: lines.length === 0 ? [] : [{ label: 'Undo', lines }], button: false }
   if (!policy.actions.includes(undoAction)) {
     const why: Line = { runs: [own('Not possible: the policy does not offer to move mail to the Inbox.')] }
     return { rows: [{ label: 'Undo', lines: [why, ...lines] }], button: false }
   }
-  const back = movesBack(known ? copies.length : null)
-  const needs = known
-    ? approvalWords(
-        record,
-        policy,
-        copies.map(({ recipientEmailAddress }) => recipientEmailAddress)
-      )
-    : 'Needs an approval.'
-  return { rows: [{ label: 'Undo', lines: [{ runs: [own(`${back} ${needs}`)] }, ...lines] }], button: true }
+  const needs = copies === null ? 'Needs an approval.' : approvalWords(record, policy, copies)
+  const back: Line = { runs: [own(`${movesBack(copies?.length ?? null)} ${needs}`)] }
+  return { rows: [{ label: 'Undo', lines: [back, ...lines] }], button: true }
 }
 
-function approvalWords({ mail }: CaseRecord, policy: Policy, addresses: string[]): string {
+/** Copies are null where plans before the card's own have acted: the proposal reads them, and counts. */
+function knownUndo(record: CaseRecord): { copies: MailCopy[] | null; cannot: CannotUndo[] } {
+  const { plan } = record
+  // Nothing was sent since this undo was turned down.
+  if (plan?.undo !== undefined && isKept(record)) return { copies: plan.copies, cannot: plan.undo.cannot }
+  const { copies, cannot, missing } = undoable(record, plan === null ? [] : [plan])
+  return { copies: missing.length === 0 ? copies : null, cannot }
+}
+
+function approvalWords({ mail }: CaseRecord, policy: Policy, copies: MailCopy[]): string {
   const vips = new Set(policy.vipMailboxes.map((address) => address.toLowerCase()))
   const { approvals, forbidden } = requirementFor(policy, {
     action: undoAction,
     severity: policy.defaults.severity,
-    copies: addresses.length,
-    vips: addresses.filter((address) => vips.has(address.toLowerCase())).length,
+    copies: copies.length,
+    vips: copies.filter(({ recipientEmailAddress }) => vips.has(recipientEmailAddress.toLowerCase())).length,
     direction: mail?.direction ?? 'unknown'
   })
   if (forbidden.length > 0) return `The policy lets nobody approve that: ${forbidden.join('; ')}.`

@@ -150,6 +150,15 @@ describe('the offer to undo', () => {
     }
   })
 
+  it('is made for the rest where an undo was accepted in part and the case closed', () => {
+    const { plan, ...record } = propose(caseIn('submitted'))
+    const batches = [batchOf({ to: 5 }), batchOf({ seq: 2, from: 5, state: 'refused' })]
+    const undo = remediationOf(batches, { planVersion: 4, action: 'moveToInbox' })
+    const { text, titles } = shown({ ...record, plan, state: 'rejected', remediations: [...record.remediations, undo] })
+    assert.ok(text.includes('Moves what was moved back to the Inbox'), text)
+    assert.ok(titles.includes('Undo'))
+  })
+
   it('is shown without a button where nothing can be decided', () => {
     const card = draw(caseIn('submitted'), { readOnly: true })
     assert.ok(textOf(card).includes('Moves 11 copies back'))
@@ -236,6 +245,7 @@ describe('the card of an undo', () => {
     const { text, titles } = shown(ended?.next ?? assert.fail())
     assert.equal(text.split('\n')[1], 'Submitted')
     assert.ok(!text.includes('other folders'))
+    assert.ok(text.includes('Undo\nMoves 11 copies back to the Inbox'), text)
     assert.deepEqual(titles, ['Track in Action Center', 'Undo'])
   })
 })
