@@ -64,7 +64,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const store = createCaseStore(database, added)
   const memory = createConversationMemory(database)
   const posted = createPostedMessages(database)
-  const history = createPlanHistory(database)
+  const plans = createPlanHistory(database)
   const credential = config.graph.credential
   const graph = createGraphDoor({
     baseUrl: config.graph.baseUrl,
@@ -112,7 +112,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const sources = createSourceLog(database)
   const desk: Desk = {
     store,
-    history,
+    plans,
     reports: createCaseReports(database),
     directory: graph.directory,
     posted,
@@ -133,8 +133,9 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const handlers = createWork({
     store,
     search: graph.search,
-    history,
     finder: graph.finder,
+    plans,
+    postDelivery: graph.postDelivery,
     remediation: graph.remediation,
     posts,
     download,
@@ -155,7 +156,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'find', 'poll'],
+    slow: ['look', 'file', 'find', 'poll', 'verify'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {

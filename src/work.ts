@@ -12,11 +12,13 @@ import type {
   MailSearch,
   MessageFinding,
   PlanHistory,
+  PostDelivery,
   SourceLog
 } from './case/ports.js'
 import type { PlanLimits } from './case/plan.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
+import { verifyCase } from './case/verify.js'
 import type { MailReader } from './intake/mail-reader.js'
 import { type PollDoors, poll } from './intake/poll.js'
 import { type FileDownload, readFile } from './teams/files.js'
@@ -26,8 +28,9 @@ import { cannotResolve, severalFound, simulationThanks } from './teams/words.js'
 export interface WorkDoors {
   store: CaseStore
   search: MailSearch
-  history: PlanHistory
   finder: MessageFinding
+  plans: PlanHistory
+  postDelivery: PostDelivery
   remediation: EmailRemediation
   posts: Posts
   download: FileDownload
@@ -63,7 +66,7 @@ export function createWork(doors: WorkDoors): Work {
         await lookUp(caseNumber, {
           store,
           search: doors.search,
-          history: doors.history,
+          plans: doors.plans,
           clock,
           limits,
           thank,
@@ -75,6 +78,8 @@ export function createWork(doors: WorkDoors): Work {
     card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
     submit: async ({ caseNumber }) =>
       outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, alone })),
+    verify: async ({ caseNumber }) => outcome(await verifyCase(caseNumber, doors)),
+    turnedUp: async ({ caseNumber, planVersion }) => outcome(await posts.turnedUp(caseNumber, planVersion)),
     link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
     notice: async (entry) => outcome(await posts.notice(entry)),
     file: async ({ id, file }) => {

@@ -22,6 +22,10 @@ export type OutboxEntry =
   | { kind: 'submit'; caseNumber: number; dueAt: number }
   /** Post the tracking links of a remediation, or bring them up to date. */
   | { kind: 'link'; caseNumber: number; planVersion: number; dueAt: number }
+  /** Look what became of the copies that Defender was asked to act on. */
+  | { kind: 'verify'; caseNumber: number; dueAt: number }
+  /** Say in the thread that copies turned up and need a decision. */
+  | { kind: 'turnedUp'; caseNumber: number; planVersion: number; dueAt: number }
   /** Tell somebody something once. */
   | { kind: 'notice'; id: string; to: ConversationAddress; text: string; dueAt: number }
   /** Fetch a file that was sent as a report, and open its case. */

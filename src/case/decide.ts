@@ -36,9 +36,8 @@ export interface DecisionContext {
 export type DecisionAnswer =
   | { kind: 'approved' | 'rejected' | 'markedDone' | 'closed' | 'keptRemoved'; record: CaseRecord }
   | { kind: 'notAllowed'; record: CaseRecord; reasons: string[] }
-  | { kind: 'alreadyDecided'; record: CaseRecord }
-  /** The decision was about an undo that somebody has turned down, or that nobody wanted in time. */
-  | { kind: 'undoIsOver'; record: CaseRecord }
+  /** `undoIsOver`: it was about an undo that was turned down, or that nobody wanted in time. */
+  | { kind: 'alreadyDecided' | 'undoIsOver'; record: CaseRecord }
   /** The card was of another plan version, or the case is in no state for this decision. */
   | { kind: 'stale'; record: CaseRecord }
   | { kind: 'invalid'; record: CaseRecord; problems: string[] }
@@ -97,9 +96,11 @@ function close(
   if (kept !== null) return { ...kept, answer: { kind: 'keptRemoved', record: kept.next } }
   const done = ({ reject: 'rejected', markDone: 'markedDone', close: 'closed' } as const)[kind]
   const next: CaseRecord = { ...record, state, closing: { by: context.person, reason, verdict, at: context.now } }
+  const due = { caseNumber: record.number, dueAt: context.now }
   return {
     next,
-    outbox: [{ kind: 'card', caseNumber: record.number, dueAt: context.now }],
+    // What was found in Action Center is looked at like what was accepted, and the looks may be over by now.
+    outbox: [{ kind: 'card', ...due }, ...(kind === 'markDone' ? [{ kind: 'verify' as const, ...due }] : [])],
     audit: [audit(record, `decision.${done}`, context, { planVersion: record.planVersion, reason, verdict })],
     answer: { kind: done, record: next }
   }

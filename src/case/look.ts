@@ -1,6 +1,7 @@
 // Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
 import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
+import { followUpPlan, followedUp } from './follow-up.js'
 import type { FoundMessage, LookResult, Mail, MailEvidence, ResolveResult } from './mail.js'
 import { type Plan, type PlanLimits, makePlan, sameCopies } from './plan.js'
 import type { CaseStore, Clock, MailSearch, PlanHistory, Step } from './ports.js'
@@ -18,8 +19,8 @@ const unavailableRetry = [10_000, 30_000, minute, 5 * minute, 15 * minute]
 export interface LookDoors {
   store: CaseStore
   search: MailSearch
-  /** An undo is made anew from what was approved before. */
-  history: PlanHistory
+  /** A follow-up and an undo are made anew from what was approved before. */
+  plans: PlanHistory
   clock: Clock
   limits: PlanLimits
   /** Whoever reported a simulation did what it is for. */
@@ -41,7 +42,7 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
 
   const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
-  const plans = isUndo(record) ? await doors.history.plansOf(caseNumber) : []
+  const plans = followedUp(record) === null && !isUndo(record) ? [] : await doors.plans.plansOf(caseNumber)
   const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain, plans }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
@@ -105,10 +106,10 @@ interface LookContext {
   now: number
   limits: PlanLimits
   thank: LookDoors['thank']
-  /** What was approved before, where the case is about an undo. */
-  plans: readonly Plan[]
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
+  /** Every plan of the case, where its current one follows another up or undoes it. */
+  plans?: Plan[]
 }
 
 /** Pure: what an answer does to a case. */
@@ -141,15 +142,18 @@ function unlisted({ message }: CaseRecord, evidence: MailEvidence): Mail {
   return { networkMessageId: message.value, evidence, copies: [] }
 }
 
-function found(record: CaseRecord, mail: Mail, { now, limits, plans }: LookContext): Step<number | null> {
+function found(record: CaseRecord, mail: Mail, { now, limits, plans = [] }: LookContext): Step<number | null> {
   const state = after(record.state, 'found')
   // The answer to a look that began before the case was given another message's id.
   if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
-  const { recipients } = record
+  const follows = followedUp(record)
+  // The case was opened again while the answer was on its way: the look that this asked for comes next.
+  if ((follows !== null || isUndo(record)) && plans.length === 0) return { ...unchanged, answer: now }
   const plan = isUndo(record)
     ? undoAgain(record, mail.copies, plans, { limits, now })
-    : makePlan(record.planVersion + 1, { copies: mail.copies, recipients }, limits, now)
-  // The case became an undo while this look was under way: the look that the undo asked for comes next.
+    : follows === null
+      ? makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
+      : followUpPlan(record, follows, { found: mail.copies, plans, limits, now })
   if (plan === null) return { ...unchanged, answer: now }
   const same =
     record.state === state &&

@@ -14,6 +14,10 @@ export const remediationActions = [
 ] as const
 export type RemediationAction = (typeof remediationActions)[number]
 
+export function isDelete(action: RemediationAction): boolean {
+  return action === 'softDelete' || action === 'hardDelete'
+}
+
 export const severities = ['low', 'medium', 'high'] as const
 export type Severity = (typeof severities)[number]
 
@@ -31,6 +35,8 @@ export type PlanPurpose = 'remediate' | 'followUp' | 'undo'
 export interface Plan {
   version: number
   purpose: PlanPurpose
+  /** Of a follow-up: the version of the plan that was carried out before these copies turned up. */
+  follows?: number
   copies: MailCopy[]
   leftOut: LeftOut[]
   overLimit: boolean

@@ -1,7 +1,7 @@
 // What the domain needs from the outside, named for the need. No SDK type and no supplier's name may appear here.
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { CaseRecord } from './case.js'
-import type { FindResult, LookResult, MailQuery, ResolveResult } from './mail.js'
+import type { CopyEvent, FindResult, LookResult, MailQuery, ResolveResult } from './mail.js'
 import type { Plan } from './plan.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
@@ -66,6 +66,12 @@ export interface MailSearch {
   byNetworkMessageId(networkMessageId: string): Promise<LookResult>
   /** @param internetMessageId with angle brackets. */
   byInternetMessageId(internetMessageId: string): Promise<ResolveResult>
+}
+
+/** What Defender did to mail after its delivery: more evidence than a search gives, where the bot may ask for it. */
+export interface PostDelivery {
+  /** Empty where it cannot be asked: that says nothing. Never throws for anything the network or Graph did. */
+  eventsOf(networkMessageIds: string[]): Promise<CopyEvent[]>
 }
 
 export interface MessageFinding {

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { type CaseRecord, type CaseState, caseName, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
+import { firstLookMs } from './outcome.js'
 import { type Plan, planDigest } from './plan.js'
 import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
-import { remediationName } from './remediation.js'
+import { remediationName, wasAsked } from './remediation.js'
 import { type CaseEvent, after } from './transitions.js'
 
 export interface SubmitDoors {
@@ -209,6 +210,10 @@ function withBatch(
   // The reply in the thread is also how people hear of a refusal or an unknown outcome.
   if (changed.state !== 'pending') {
     outbox.push({ kind: 'link', caseNumber: record.number, planVersion: remediation.planVersion, dueAt: now })
+  }
+  const inProgress = batches.some(({ state }) => state === 'pending' || state === 'submitting')
+  if (!inProgress && batches.some(wasAsked)) {
+    outbox.push({ kind: 'verify', caseNumber: record.number, dueAt: now + firstLookMs })
   }
   return { next: { ...record, remediations, state: stateAfter(record, remediation, batches) }, outbox, audit: [] }
 }

@@ -2,13 +2,14 @@
 import { type CaseRecord, caseName, isOpen, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { MailCopy } from './mail.js'
+import { copyKey } from './outcome.js'
 import { type Plan, type PlanLimits, type RemediationAction, type UndoRequest, makePlan } from './plan.js'
 import type { Policy } from './policy.js'
 import type { Step } from './ports.js'
 import { reopen } from './reopen.js'
 import type { Person } from './report.js'
 import { type CaseEvent, after } from './transitions.js'
-import { type CannotUndo, copyKey, undoable } from './undoable.js'
+import { type CannotUndo, undoable } from './undoable.js'
 
 /** The one action that takes back any of those that can be taken back: it also releases from quarantine. */
 export const undoAction: RemediationAction = 'moveToInbox'
@@ -175,7 +176,11 @@ export function keep(
   const closing = asked.closing ?? (ended ? { by, reason, verdict: null, at: now } : null)
   return {
     next: { ...record, state, recipients: asked.recipients, closing, pending: null },
-    outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }],
+    // The looks may have ended while the undo waited.
+    outbox: [
+      { kind: 'card', caseNumber: record.number, dueAt: now },
+      { kind: 'verify', caseNumber: record.number, dueAt: now }
+    ],
     audit: [
       {
         at: now,

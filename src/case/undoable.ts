@@ -2,7 +2,8 @@
 import type { CaseRecord } from './case.js'
 import type { DeliveryLocation, MailCopy } from './mail.js'
 import type { Plan, RemediationAction } from './plan.js'
-import type { Batch, Remediation } from './remediation.js'
+import { askedAt, copyKey, timeIsUpMs } from './outcome.js'
+import type { Batch, Remediation, RemediationOutcome } from './remediation.js'
 
 /** Counts are in copies. */
 export type CannotUndo =
@@ -90,29 +91,20 @@ function outlasts(before: Fate | undefined, later: Fate): boolean {
   return before?.how === 'removed' && later.how === 'unknown' && !later.purging
 }
 
-/** The plan versions that `undoable` needs. */
-export function actedVersions({ remediations }: Pick<CaseRecord, 'remediations'>): number[] {
-  return remediations.filter(({ batches }) => batches.some(mayHaveActed)).map(({ planVersion }) => planVersion)
-}
-
-/** By which a copy is known from one plan to the next; the order of these keys is the order of a plan. */
-export function copyKey({ networkMessageId, recipientEmailAddress }: MailCopy): string {
-  return `${recipientEmailAddress.toLowerCase()} ${networkMessageId.toLowerCase()}`
-}
-
 function mayHaveActed({ state }: Batch): boolean {
   return state === 'accepted' || state === 'uncertain' || state === 'submitting'
 }
 
 /** What this request makes of what is known of a copy. Null: nothing; `gone`: it lies where nobody can move it from. */
 function fateOf(
-  { action, outcome }: Remediation,
+  remediation: Remediation,
   batch: Batch,
   { copy, index }: { copy: MailCopy; index: number }
 ): Fate | 'gone' | null {
   if (!mayHaveActed(batch)) return null
+  const { action, outcome } = remediation
   const found = outcome?.copies[index]
-  const over = outcome !== null && outcome.nextLookAt === null
+  const over = outcome !== null && timeWasUp(remediation, outcome)
   const location = destinations[action]
   // Seen where it lay before, and not looked at any more: the request did nothing to it.
   if (over && found === 'waiting') return null
@@ -121,10 +113,18 @@ function fateOf(
     return { copy, how: batch.state === 'accepted' ? 'hardDeleted' : 'unknown', seen: false, purging: true }
   }
   if (found === 'already' && location !== undefined) return null
-  if (over && (found === 'elsewhere' || found === 'gone')) return 'gone'
+  // A soft-deleted copy may be listed no more, and can still be recovered.
+  const lost = found === 'elsewhere' || (found === 'gone' && action !== 'softDelete')
+  if (over && lost) return 'gone'
 
   const known = found === 'moved' || found === 'already'
   if (batch.state !== 'accepted' && !known) return { copy, how: 'unknown', seen: false, purging: false }
   if (location === undefined) return { copy, how: 'movedBack', seen: known, purging: false }
   return { copy: { ...copy, location }, how: 'removed', seen: known, purging: false }
+}
+
+/** Looks also end early, where a newer request acts on the same copies: then what waited may have moved since. */
+function timeWasUp(remediation: Remediation, { lastLookAt }: RemediationOutcome): boolean {
+  const asked = askedAt(remediation)
+  return asked !== null && lastLookAt >= asked + timeIsUpMs
 }

@@ -202,7 +202,8 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
 function keyOf(entry: OutboxEntry): string {
   if (entry.kind === 'notice' || entry.kind === 'file' || entry.kind === 'find') return entry.id
   if (entry.kind === 'poll') return entry.source
-  if (entry.kind === 'link') return `${String(entry.caseNumber)}-${String(entry.planVersion)}`
+  if (entry.kind === 'link' || entry.kind === 'turnedUp')
+    return `${String(entry.caseNumber)}-${String(entry.planVersion)}`
   return String(entry.caseNumber)
 }
 

@@ -11,6 +11,7 @@ import {
   seenBeforeRow,
   waitingRows
 } from './case-rows.js'
+import { causeRows, lastLookRows, laterRows, lookSteps } from './outcome-view.js'
 import { leftOutRow, receivedRow, verdictRow } from './evidence-view.js'
 import {
   actionCenterName,
@@ -62,14 +63,22 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
         steps: steps(remediation, now, caps)
       }
     case 'submitted':
-    case 'verified':
       if (remediation === null) return { rows: [] }
       if (record.closing !== null) return markedDoneParts(record, remediation, now, caps)
       return {
-        rows: [actionRow(remediation), ...batchRows(remediation), reasonRow(remediation, caps)],
-        steps: steps(remediation, now, caps),
+        rows: [
+          actionRow(remediation),
+          ...batchRows(remediation),
+          reasonRow(remediation, caps),
+          ...causeRows(remediation),
+          ...laterRows(record)
+        ],
+        steps: [...steps(remediation, now, caps), ...lookSteps(remediation, record, now)],
         follow: true
       }
+    case 'verified':
+      if (remediation === null) return { rows: [] }
+      return verifiedParts(record, remediation, now, caps)
     case 'failed':
       return failedParts(record, now, caps)
     case 'uncertain':
@@ -113,6 +122,24 @@ function evidenceRows(record: CaseRecord, now: number, caps: Caps): Row[] {
   ]
 }
 
+/** The numbers and the mailboxes one by one stand above these. An undo is offered below them. */
+function verifiedParts(record: CaseRecord, remediation: Remediation, now: number, caps: Caps): Parts {
+  return {
+    rows: [
+      ...(record.plan === null ? [] : leftOutRow(record.plan, caps, true)),
+      ...causeRows(remediation),
+      ...laterRows(record)
+    ],
+    moreRows: [
+      actionRow(remediation),
+      ...batchRows(remediation),
+      approvedByRow(remediation, now, caps),
+      ...(record.closing === null ? [] : markedDoneRows(record, now, caps))
+    ],
+    follow: true
+  }
+}
+
 function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
   const remediation = latestRemediation(record)
   if (remediation === null) return { rows: [] }
@@ -129,6 +156,7 @@ function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
   return {
     paragraphs,
     rows: [
+      ...lastLookRows(remediation, record, now),
       actionRow(remediation),
       ...batchRows(remediation),
       reasonRow(remediation, caps),
@@ -147,7 +175,8 @@ function markedDoneParts(record: CaseRecord, remediation: Remediation, now: numb
       row('Batches', own(batchLine(countBatches(remediation)))),
       reasonRow(remediation, caps),
       approvedByRow(remediation, now, caps),
-      ...markedDoneRows(record, now, caps)
+      ...markedDoneRows(record, now, caps),
+      ...lastLookRows(remediation, record, now)
     ],
     follow: true
   }
@@ -166,6 +195,7 @@ function uncertainParts(record: CaseRecord, now: number, caps: Caps, mayDecide: 
       ...notSentLines(remediation, caps)
     ],
     rows: [
+      ...lastLookRows(remediation, record, now),
       actionRow(remediation),
       ...batchRows(remediation),
       reasonRow(remediation, caps),

@@ -20,6 +20,7 @@ import {
   row,
   typed
 } from './card-text.js'
+import { followUpWarning } from './outcome-view.js'
 import { actionWords, approvedByRow, countBatches } from './remediation-view.js'
 
 export interface Warning {
@@ -160,7 +161,8 @@ function ordinal(count: number): string {
 }
 
 export function warnings(record: CaseRecord, now: number, caps: Caps): Warning[] {
-  return [...mismatch(record, caps), ...earlierRequests(record, now, caps)]
+  const followUp = beforeDecision.includes(record.state) ? followUpWarning(record, now, caps) : null
+  return [...mismatch(record, caps), ...(followUp === null ? earlierRequests(record, now, caps) : [followUp])]
 }
 
 /** An empty claim claims nothing; case and spacing are not differences. */
@@ -191,7 +193,13 @@ function differs(claimed: string, known: string): boolean {
   return fold(claimed) !== '' && fold(claimed) !== fold(known)
 }
 
-const beforeDecision: readonly CaseRecord['state'][] = ['looking', 'nothingFound', 'unreadable', 'proposed']
+const beforeDecision: readonly CaseRecord['state'][] = [
+  'looking',
+  'nothingFound',
+  'unreadable',
+  'proposed',
+  'partlyApproved'
+]
 
 /** A new plan after unknown or partial outcomes: every earlier request may still do its work. */
 function earlierRequests(record: CaseRecord, now: number, caps: Caps): Warning[] {

@@ -19,6 +19,7 @@ import {
   own,
   yesNo
 } from './card-text.js'
+import { type OutcomePanel, outcomePanel } from './outcome-view.js'
 import { checkRows, checksLine, linkRows, linksLine, mailboxRows } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
 import { hidesScope, scopeShown, undoLabels, undoOffer } from './undo-view.js'
@@ -63,6 +64,7 @@ export interface CaseView {
   mail: { show: YesNo; subject: Run; from: Run[]; shownAs: { name: Run }[] }
   paragraphs: { show: 'ruled' | 'plain' | 'no'; lines: Line[] }
   scope: Panel & { foot: Line[] }
+  outcome: OutcomePanel
   rows: Row[]
   checks: Panel
   links: Panel
@@ -81,6 +83,7 @@ export interface CaseView {
     fixedAction: YesNo
     reasonAlone: YesNo
     reasonLabel: string
+    rejectTitle: string
     verdict: YesNo
   }
   rulings: Ruling[]
@@ -99,7 +102,7 @@ export interface CaseView {
     | 'reject'
     | 'defender',
     YesNo
-  > & { proposeStyle: 'positive' | 'default'; approveTitle: string; rejectTitle: string }
+  > & { proposeStyle: 'positive' | 'default'; approveTitle: string }
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -109,7 +112,6 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const acting = context.readOnly !== true
   const parts = partsOf(record, now, caps, mayDecide)
   const undo = undoOffer(record, policy)
-  const labels = undoLabels(record)
   const rulings = record.state === 'proposed' ? rulingsOf(record, policy) : []
   const approvable = acting && record.state === 'proposed' && blockers(record, policy).length === 0
   const markable = acting && mayDecide && record.state === 'uncertain'
@@ -122,6 +124,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     track: onlyTrackingLink(record),
     actionCenter: isSafeLink(context.actionCenterLink) ? context.actionCenterLink : ''
   }
+  // Whether the mail is phish was decided before; what is left to decide is its later copies.
+  const rejectTitle = undoLabels(record)?.reject ?? (record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish')
   const inEvidence = record.state === 'proposed'
   const buttons = {
     approve: yesNo(approvable),
@@ -154,10 +158,10 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     warnings: warnings(record, now, caps),
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
-    scope: scopeOf(record, caps),
-    rows: [...parts.rows, ...undo.rows],
+    ...scopeAndOutcome(record, caps),
+    rows: parts.rows,
     ...evidenceOf(record, caps),
-    moreRows: parts.moreRows ?? [],
+    moreRows: [...(parts.moreRows ?? []), ...undo.rows],
     evidence: { show: yesNo(inEvidence), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
@@ -172,7 +176,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       sendersCopyTitle,
       fixedAction: yesNo(isUndo(record)),
       reasonAlone: yesNo(markable || closable || (rejectable && !approvable)),
-      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : labels.reason,
+      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : `Reason (for ${rejectTitle})`,
+      rejectTitle,
       verdict: yesNo(closable)
     },
     rulings,
@@ -181,8 +186,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       ...buttons,
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
-      approveTitle: labels.approve,
-      rejectTitle: labels.reject,
+      approveTitle: undoLabels(record)?.approve ?? 'Approve',
       proposeStyle: parts.follow === true ? 'default' : 'positive'
     },
     addresses
@@ -210,6 +214,13 @@ function mailOf(record: CaseRecord, caps: Caps): CaseView['mail'] {
     from: mail.senderAddress === '' ? [own('an unknown address')] : foreignAddress(mail.senderAddress, caps.address),
     shownAs: mail.senderName === '' ? [] : [{ name: foreign(mail.senderName, caps.name) }]
   }
+}
+
+/** One or the other: what a plan would act on, or what became of it. */
+function scopeAndOutcome(record: CaseRecord, caps: Caps): Pick<CaseView, 'scope' | 'outcome'> {
+  const outcome = outcomePanel(record, caseName(record.number), caps)
+  const scope = outcome.show === 'yes' ? { show: yesNo(false), line: '-', rows: [], foot: [] } : scopeOf(record, caps)
+  return { scope, outcome }
 }
 
 function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {

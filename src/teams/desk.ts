@@ -24,7 +24,7 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 export interface Desk {
   store: CaseStore
   /** What was approved before the current plan. */
-  history: PlanHistory
+  plans: PlanHistory
   reports: CaseReports
   directory: Directory
   posted: PostedMessages

@@ -17,7 +17,7 @@ import {
   row
 } from './card-text.js'
 
-const locationWords: Record<DeliveryLocation, string> = {
+export const locationWords: Record<DeliveryLocation, string> = {
   inbox_folder: 'inbox',
   junkFolder: 'junk',
   deletedFolder: 'deleted items',
@@ -96,9 +96,10 @@ export function mailboxRows(plan: Plan, caseName: string, caps: Caps): { rows: R
   return { rows, foot }
 }
 
-/** The row that is always in sight where a mailbox is left out on purpose, or where nothing else is left. */
-export function leftOutRow(plan: Plan, caps: Caps): Row[] {
-  if (plan.leftOut.length === 0 || (!anyProtected(plan) && plan.copies.length > 0)) return []
+/** The row that is in sight where a mailbox is left out on purpose, or where nothing else is left; or `always`. */
+export function leftOutRow(plan: Plan, caps: Caps, always = false): Row[] {
+  if (plan.leftOut.length === 0) return []
+  if (!always && !anyProtected(plan) && plan.copies.length > 0) return []
   return [{ label: 'Left out', lines: leftOutLines(plan, caps) }]
 }
 

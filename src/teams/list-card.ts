@@ -2,8 +2,10 @@
 import { Template } from 'adaptivecards-templating'
 import { type CaseRecord, caseName } from '../case/case.js'
 import type { DeliveryLocation, MailCopy } from '../case/mail.js'
+import type { Plan } from '../case/plan.js'
 import { caseSummary } from './case-card.js'
 import { defangText } from './defang.js'
+import { copiesByOutcome } from './outcome-view.js'
 import { sanitize } from './sanitize.js'
 import listCard from './cards/list-card.json' with { type: 'json' }
 
@@ -44,15 +46,24 @@ export function renderMailboxList(record: CaseRecord): object | null {
   const { plan } = record
   if (plan === null) return null
   const shown = plan.copies.slice(0, mailboxLimit)
-  const rows = places
-    .map(([place, label]) => ({ label, copies: shown.filter((copy) => copy.location === place) }))
-    .filter(({ copies }) => copies.length > 0)
-    .map(({ label, copies }) => ({ label: `${label}: `, text: addresses(copies) }))
+  const rows = groupsOf(record, { ...plan, copies: shown }).map(({ label, copies }) => ({
+    label: `${label}: `,
+    text: addresses(copies)
+  }))
   const leftOut = plan.leftOut.slice(0, mailboxLimit - shown.length).map(({ copy }) => copy)
   if (leftOut.length > 0) rows.push({ label: 'Left out: ', text: addresses(leftOut) })
   const more = plan.copies.length + plan.leftOut.length - shown.length - leftOut.length
   const foot = more > 0 ? `and ${String(more)} more. Defender lists them all.` : ''
   return render(`${caseName(record.number)} · v${String(plan.version)}: mailboxes`, rows, foot)
+}
+
+/** By what became of them, where somebody has looked; else by where they lay when the plan was made. */
+function groupsOf(record: CaseRecord, plan: Plan): { label: string; copies: MailCopy[] }[] {
+  const remediation = record.remediations.find(({ planVersion }) => planVersion === plan.version)
+  if (remediation?.outcome != null) return copiesByOutcome(plan, remediation)
+  return places
+    .map(([place, label]) => ({ label, copies: plan.copies.filter((copy) => copy.location === place) }))
+    .filter(({ copies }) => copies.length > 0)
 }
 
 function addresses(copies: MailCopy[]): string {

@@ -10,6 +10,7 @@ import { linkSummary, renderLinkCard } from './link-card.js'
 import { threadId } from './place.js'
 import { cardActivity, plainActivity } from './activities.js'
 import { findSummary, renderFindCard } from './find-card.js'
+import { turnedUpWords } from './outcome-words.js'
 
 export interface PostDoors {
   connector: Connector
@@ -29,6 +30,8 @@ export type PostAnswer = number | null
 export interface Posts {
   card(caseNumber: number): Promise<PostAnswer>
   link(caseNumber: number, planVersion: number): Promise<PostAnswer>
+  /** The reply that asks for a decision on copies that turned up; said once for each plan. */
+  turnedUp(caseNumber: number, planVersion: number): Promise<PostAnswer>
   /** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
   notice(notice: { id: string; to: ConversationAddress; text: string }): Promise<PostAnswer>
   /** What a search came to, where it was asked for; repeated like a notice. */
@@ -144,6 +147,17 @@ export function createPosts(doors: PostDoors): Posts {
     return (await doors.memory.recall('serviceUrl')) ?? doors.defaultServiceUrl
   }
 
+  /** In the thread of the case's card. */
+  function replyTo(caseNumber: number): Put['create'] {
+    return async (activity) => {
+      const reference = (await posted.find(cardKey(caseNumber)))?.reference ?? null
+      // Without a known card the reply still has to stand in the channel: it starts a thread of its own.
+      if (reference === null) return startThread(activity)
+      const conversationId = threadId(policy.channelId, reference.activityId)
+      return connector.post({ conversationId, serviceUrl: await serviceUrl() }, activity)
+    }
+  }
+
   async function startThread(activity: Partial<Activity>): Promise<MessageReference> {
     return connector.startThread(policy.channelId, await serviceUrl(), activity)
   }
@@ -164,17 +178,20 @@ export function createPosts(doors: PostDoors): Posts {
       const record = await store.read(caseNumber)
       const remediation = record?.remediations.find((each) => each.planVersion === planVersion)
       if (record == null || remediation === undefined) return null
-      const card = await posted.find(cardKey(caseNumber))
       return put(linkKey(caseNumber, planVersion), {
         render: () =>
           cardActivity(renderLinkCard(record, remediation, cardContext(doors)), linkSummary(record, remediation)),
-        create: async (activity) => {
-          const reference = card?.reference ?? null
-          // Without a known card the link still has to stand in the channel: it starts a thread of its own.
-          if (reference === null) return startThread(activity)
-          const conversationId = threadId(policy.channelId, reference.activityId)
-          return connector.post({ conversationId, serviceUrl: await serviceUrl() }, activity)
-        }
+        create: replyTo(caseNumber)
+      })
+    },
+
+    async turnedUp(caseNumber, planVersion) {
+      const record = await store.read(caseNumber)
+      if (record?.plan?.purpose !== 'followUp' || policy.channelId === '') return null
+      const text = turnedUpWords(record.number, record.plan.copies.length)
+      return put(`turnedUp:${String(caseNumber)}-${String(planVersion)}`, {
+        render: () => plainActivity(text),
+        create: replyTo(caseNumber)
       })
     },
 

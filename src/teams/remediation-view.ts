@@ -198,7 +198,6 @@ export function steps(remediation: Remediation, now: number, caps: Caps): Row[] 
   ]
   if (batchTotal > 0 && batches.accepted === batchTotal) {
     rows.push(row(formatTime(lastAnswer(remediation), now), done, own('Submitted, accepted by Defender')))
-    rows.push(row('To come', own('○ Defender carries it out: follow it in Action Center')))
     return rows
   }
   const waiting = waitingBatch(remediation)

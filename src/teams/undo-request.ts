@@ -14,7 +14,7 @@ export async function requestUndo(
   const { ruling, person } = await rulingFor(desk, 'analyse', speaker)
   if (!ruling.allowed) return { kind: 'refused', reasons: ruling.reasons }
   // Stored plans never change; one that is approved from here on is missed by `proposeUndo`, which then proposes nothing.
-  const plans = Number.isSafeInteger(number) ? await desk.history.plansOf(number) : []
+  const plans = Number.isSafeInteger(number) ? await desk.plans.plansOf(number) : []
   return desk.store.change(number, (record, openCase) =>
     proposeUndo(record, {
       person,

@@ -121,15 +121,7 @@ export function nothingLeft(plan: Plan | null): string | null {
     : null
 }
 
-export interface UndoLabels {
-  approve: string
-  reject: string
-  /** Of a reason that only the second button needs. */
-  reason: string
-}
-
-export function undoLabels(record: CaseRecord): UndoLabels {
-  return undoWaits(record)
-    ? { approve: 'Approve move back', reject: 'Keep removed', reason: 'Reason (for Keep removed)' }
-    : { approve: 'Approve', reject: 'Not phish', reason: 'Reason (for Not phish)' }
+/** Null: no undo waits. */
+export function undoLabels(record: CaseRecord): { approve: string; reject: string } | null {
+  return undoWaits(record) ? { approve: 'Approve move back', reject: 'Keep removed' } : null
 }

@@ -6,6 +6,7 @@ import { caseName } from '../case/case.js'
 import type { TakenReports } from '../intake/open-reports.js'
 import { exampleMessage } from './commands.js'
 import { formatTime, mailboxes } from './card-text.js'
+import { closedFollowUpWords } from './outcome-words.js'
 import { effectWords } from './remediation-view.js'
 import type { SourceStatus } from './desk.js'
 import { sanitize } from './sanitize.js'
@@ -192,6 +193,7 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'approved':
       return `${name}: approved. It is being submitted; the tracking link follows in the card's thread.`
     case 'rejected':
+      if (answer.record.plan?.purpose === 'followUp') return `${name}: ${closedFollowUpWords(answer.record)}`
       return `${name}: closed as not phish. ${effectWords[effectOf(answer.record.remediations)]}`
     case 'markedDone':
       return `${name}: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.`

@@ -316,7 +316,10 @@ describe('decide: mark as done', () => {
       state: 'submitted',
       closing: { by: dana, reason: 'Action Center lists it', verdict: null, at: now }
     })
-    assert.deepEqual(outbox, [{ kind: 'card', caseNumber: 1042, dueAt: now }])
+    assert.deepEqual(outbox, [
+      { kind: 'card', caseNumber: 1042, dueAt: now },
+      { kind: 'verify', caseNumber: 1042, dueAt: now }
+    ])
     assert.deepEqual(audit, [
       {
         at: now,

@@ -12,7 +12,7 @@ import { TestClock } from '../test-clock.js'
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
 const noThanks = () => []
-const context = { now, limits, thank: noThanks, certain: true, plans: [] }
+const context = { now, limits, thank: noThanks, certain: true }
 const minute = 60_000
 
 const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }
@@ -283,7 +283,7 @@ describe('look: no mail', () => {
           }
         },
         search: { byNetworkMessageId: asked, byInternetMessageId: asked },
-        history: { plansOf: asked },
+        plans: { plansOf: asked },
         clock: new TestClock(now),
         limits,
         thank: asked,
@@ -426,11 +426,11 @@ describe('look: a simulation', () => {
             return answer
           }
         },
+        plans: { plansOf: () => assert.fail('no follow-up') },
         search: {
           byNetworkMessageId: async () => found,
           byInternetMessageId: async () => ({ kind: 'messages', messages: ids.map(foundMessage), more: false })
         },
-        history: { plansOf: () => assert.fail('this case is no undo') },
         clock: new TestClock(now),
         limits,
         thank: () => [],

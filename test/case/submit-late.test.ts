@@ -65,7 +65,7 @@ describe('submit: late answers', () => {
       assert.deepEqual([next?.state, next && batchesOf(next)[0]?.state], [state, 'accepted'])
       assert.deepEqual(
         outbox.map(({ kind }) => kind),
-        ['card', 'link']
+        ['card', 'link', 'verify']
       )
     }
   })

@@ -214,7 +214,14 @@ describe('submit: end', () => {
           ...answeredParts[kind]
         })
         // A batch that waits for its next try is nothing that people must hear of.
-        assert.deepEqual(outbox, batches[position] === 'pending' ? [card(later)] : [card(later), link(later)])
+        const asked = batches.some((each) => each === 'accepted' || each === 'uncertain')
+        const settled = !batches.some((each) => each === 'pending' || each === 'submitting')
+        const look = { kind: 'verify', caseNumber: 1042, dueAt: later + 60_000 }
+        assert.deepEqual(outbox, [
+          card(later),
+          ...(batches[position] === 'pending' ? [] : [link(later)]),
+          ...(asked && settled ? [look] : [])
+        ])
         assert.equal(audit.length, 1)
         assert.equal(audit[0]?.event, `batch.${kind}`)
         assert.deepEqual(

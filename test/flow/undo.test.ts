@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { buttonsOf } from '../../src/playground/teams/person.js'
 import { MAIL } from '../../src/playground/tenant.js'
 import { aSoc, cardTold, messageTold, newWords, openCase, remediations } from './scenes.js'
+import { TestClock } from '../test-clock.js'
 import { type Soc, channelId, dana, priya, tom } from './soc.js'
 
 interface Posted {
@@ -374,5 +375,68 @@ describe('undo: who and when', () => {
     assert.match(soc().card().words, /undo of softDelete v1[^]*1 mailbox: 1 other folders/)
     await approveBack(soc())
     assert.deepEqual(addresses(posts(soc())[1]), ['ana.silva@contoso.example'])
+  })
+})
+
+describe('undo: once the mailboxes were looked at', () => {
+  const minute = 60_000
+  let clock = new TestClock()
+  const soc = aSoc(() => {
+    clock = new TestClock()
+    return { clock }
+  })
+
+  async function pass(ms: number): Promise<void> {
+    clock.advance(ms)
+    await soc().settle()
+  }
+
+  it('moves back what was seen moved, and says so after a look of its own', async () => {
+    await remove(soc())
+    await pass(minute)
+    assert.match(soc().card().words, /Removed from 11 of 12 mailboxes[^]*Undo\nMoves 11 copies back to the Inbox/)
+    assert.deepEqual(titles(soc()).slice(0, 2), ['Undo', 'Track in Action Center'])
+    await soc().press(tom, 'Undo')
+    await soc().settle()
+    await approveBack(soc())
+    await pass(minute)
+    assert.match(soc().card().words, /[Mm]oved back to the inbox in 11 of 11/)
+    assert.doesNotMatch(soc().card().words, /Removed from/)
+    assert.ok(!titles(soc()).includes('Undo'))
+  })
+
+  it('leaves out a copy that has gone back by itself since', async () => {
+    await remove(soc())
+    await pass(minute)
+    // Somebody restores it: a request that is none of this bot's.
+    const copies = addresses(posts(soc())[0])
+    await fetch(`${soc().graph.url}/v1.0/security/collaboration/analyzedEmails/remediate`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        displayName: 'by hand',
+        description: 'restored',
+        severity: 'low',
+        action: 'moveToInbox',
+        remediateSendersCopy: false,
+        analyzedEmails: [{ networkMessageId: MAIL.mailboxFull, recipientEmailAddress: copies[0] }]
+      })
+    })
+    await soc().press(tom, 'Undo')
+    await soc().settle()
+    assert.match(soc().card().words, /PT-1001 · v3 · undo of softDelete v1[^]*10 mailboxes: 10 other folders/)
+    await approveBack(soc())
+    assert.deepEqual(addresses(posts(soc()).at(-1)), copies.slice(1))
+  })
+
+  it('that nobody approves in time ends, and the case stands as it was looked at', async () => {
+    await remove(soc())
+    await pass(minute)
+    await soc().press(tom, 'Undo')
+    await soc().settle()
+    await pass(31 * 24 * 60 * minute)
+    assert.match(soc().card().words, /Removed from 11 of 12 mailboxes/)
+    assert.ok(!titles(soc()).includes('Approve move back'))
+    assert.equal(posts(soc()).length, 1)
   })
 })

@@ -81,6 +81,8 @@ describe('outbox worker', () => {
       card: never,
       submit: never,
       link: never,
+      verify: never,
+      turnedUp: never,
       notice,
       file: never,
       find: never,

@@ -193,7 +193,7 @@ describe('the case card', () => {
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, submitted',
-        'PT-1042: 11 mailboxes, looked at',
+        'PT-1042: removed from 11 of 12 mailboxes',
         'PT-1042: 11 mailboxes, refused by Defender',
         'PT-1042: 11 mailboxes, outcome unknown',
         'PT-1042: closed: not phish',

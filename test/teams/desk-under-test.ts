@@ -58,7 +58,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       identify: async () => ({ joinedInto: null }),
       openCases: async () => ({ records: [], total: 0 })
     },
-    history: {
+    plans: {
       plansOf: async () => {
         const plan = under.record?.plan ?? null
         return plan === null ? [] : [plan]

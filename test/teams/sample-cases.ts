@@ -3,7 +3,7 @@ import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import type { MailCopy, MailEvidence } from '../../src/case/mail.js'
 import { type Plan, makePlan, planDigest } from '../../src/case/plan.js'
 import type { Policy } from '../../src/case/policy.js'
-import type { Approval, Batch, PendingApproval, Remediation } from '../../src/case/remediation.js'
+import type { Approval, Batch, PendingApproval, Remediation, RemediationOutcome } from '../../src/case/remediation.js'
 import type { CardContext } from '../../src/teams/case-card.js'
 
 export const messageId = 'b7c2a9d0-5e11-4c3a-9a55-0c0f3a7e41e0'
@@ -96,6 +96,22 @@ export function remediationOf(batches: Batch[], changes: Partial<Remediation> = 
   }
 }
 
+/** A look at 03:31 that saw all eleven copies moved, of twelve. */
+export function outcomeOf(changes: Partial<RemediationOutcome>): RemediationOutcome {
+  return {
+    looks: 3,
+    lastLookAt: Date.parse('2026-11-22T03:31:00Z'),
+    nextLookAt: Date.parse('2026-11-22T04:14:05Z'),
+    copies: Array.from({ length: 11 }, () => 'moved'),
+    open: 0,
+    places: { others: 11 },
+    causes: { administrator: 11 },
+    leftOut: { onprem_external: 1 },
+    later: null,
+    ...changes
+  }
+}
+
 export function approvalOf(changes: Partial<Approval> = {}): Approval {
   const person = { objectId: '5d1f4f4e-0000-4000-8000-000000000001', name: 'Dana Weber' }
   return {
@@ -180,7 +196,10 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     mail: unresolved ? null : sampleMail,
     plan: unresolved ? null : plan,
     pending: state === 'partlyApproved' ? pendingOf(plan) : null,
-    remediations: batch === undefined ? [] : [remediationOf([batchOf(batch)])],
+    remediations:
+      batch === undefined
+        ? []
+        : [remediationOf([batchOf(batch)], state === 'verified' ? { outcome: outcomeOf({}) } : {})],
     closing:
       state === 'rejected'
         ? {
