@@ -75,6 +75,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const posted = createPostedMessages(database)
   const auditLog = createAuditLog(database)
   const retention = createAuditRetention(database, audit.retentionDays)
+  const plans = createPlanHistory(database)
   const credential = config.graph.credential
   const graph = createGraphDoor({
     baseUrl: config.graph.baseUrl,
@@ -123,6 +124,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const sources = createSourceLog(database)
   const desk: Desk = {
     store,
+    plans,
     reports: createCaseReports(database),
     audit: auditLog,
     directory: graph.directory,
@@ -145,7 +147,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     store,
     search: graph.search,
     finder: graph.finder,
-    plans: createPlanHistory(database),
+    plans,
     postDelivery: graph.postDelivery,
     remediation: graph.remediation,
     posts,
