@@ -33,7 +33,9 @@ export function everyKindOfPlan(policy: Policy): PlanFacts[] {
 export function typicalPlans(policy: Policy): PlanFacts[] {
   const { actions, defaults, limits, rules, vipMailboxes } = policy
   const plain = { ...defaults, copies: 1, vips: 0, direction: 'inbound' as const }
-  const sizes = [...new Set([1, 51, 1_000].map((copies) => Math.min(copies, limits.maxCopies)))]
+  const named = rules.flatMap(({ when: { copiesOver } }) => (copiesOver === null ? [] : [copiesOver + 1]))
+  const sizes = [...new Set([1, 51, 1_000, ...named].map((copies) => Math.min(copies, limits.maxCopies)))]
+  sizes.sort((a, b) => a - b)
   const asked = <T>(all: readonly T[], named: T[], usual: T) =>
     all.filter((each) => each !== usual && named.includes(each))
   const otherDirections = asked(
