@@ -20,7 +20,9 @@ export function everyKindOfPlan(policy: Policy): PlanFacts[] {
     'inbound'
   )
   const vips = policy.vipMailboxes.length > 0 ? [0, 1] : [0]
-  return policy.actions.flatMap((action) =>
+  // What puts mail back is ruled like any plan, whether or not the card offers it for others.
+  const actions = new Set([...policy.actions, 'moveToInbox' as const])
+  return [...actions].flatMap((action) =>
     counts.flatMap((copies) =>
       vips.flatMap((each) =>
         severity.flatMap((of) => direction.map((to) => ({ action, severity: of, copies, vips: each, direction: to })))

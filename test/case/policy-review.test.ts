@@ -46,6 +46,12 @@ const rows: Row[] = [
     finds: ['problem: Rule 1 can never apply: the policy does not offer hard delete.']
   },
   {
+    is: 'a rule for what puts mail back, although the card does not offer it',
+    rules: [{ when: { actions: ['moveToInbox'] }, approvals: 2 }],
+    changes: { ...leadsToo, actions: ['softDelete'] },
+    finds: []
+  },
+  {
     is: 'more copies than a plan may have',
     rules: [hardTwo, { when: { copiesOver: 1000 }, approvals: 3 }],
     finds: ['problem: Rule 2 can never apply: no plan may have more than 1,000 mailboxes (limits.maxCopies).']
@@ -169,7 +175,7 @@ const rows: Row[] = [
     changes: { ...leadsToo, channelId: '', limits: { maxCopies: 10, protectedMailboxes: ['CEO@contoso.example'] } },
     finds: [
       'warning: No SOC channel is set: until SOC_CHANNEL_ID or `channel` names one, nothing can be decided.',
-      'warning: ceo@contoso.example is a VIP mailbox and a protected one: its copies are in no plan, so no rule sees them.'
+      'warning: ceo@contoso.example is a VIP mailbox and a protected one: its copies are in no plan, so rules see it as a sender at most.'
     ]
   }
 ]
