@@ -1,7 +1,7 @@
 // Every kind of plan that a policy can tell apart, and the typical ones that people ask about. Judges none of them.
 import { severities } from './plan.js'
 import type { Policy } from './policy.js'
-import { type PlanFacts, actionWords, directionWords, directions } from './requirement.js'
+import { type PlanFacts, actionWords, directionWords, directions, mailboxWords } from './requirement.js'
 
 /** One plan of each kind: what no rule names is alike, as are all numbers of copies between two that rules name. */
 export function everyKindOfPlan(policy: Policy): PlanFacts[] {
@@ -64,8 +64,8 @@ export function planWords(facts: PlanFacts, usual: Policy['defaults']): string {
   const { action, copies, vips, direction, severity } = facts
   return [
     actionWords[action],
-    copies === 1 ? '1 mailbox' : `${copies.toLocaleString('en-US')} mailboxes`,
-    ...(vips === 0 ? [] : [vips === 1 ? 'a VIP mailbox' : `${String(vips)} VIP mailboxes`]),
+    mailboxWords(copies),
+    ...(vips === 0 ? [] : [vips === 1 ? 'a VIP mailbox' : mailboxWords(vips, 'VIP mailbox')]),
     ...(direction === 'inbound' ? [] : [directionWords[direction]]),
     ...(severity === usual.severity ? [] : [`severity ${severity}`])
   ].join(', ')

@@ -36,7 +36,9 @@ function people(policy: Policy): Finding[] {
   for (const address of policy.vipMailboxes) {
     if (!guarded.includes(address.toLowerCase())) continue
     findings.push(
-      warning(`${address} is a VIP mailbox and a protected one: its copies are in no plan, so rules see it as a sender at most.`)
+      warning(
+        `${address} is a VIP mailbox and a protected one: its copies are in no plan, so rules see it as a sender at most.`
+      )
     )
   }
   return findings
