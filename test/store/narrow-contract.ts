@@ -112,7 +112,7 @@ export function describeNarrowing(engine: StoreEngine): void {
       assert.deepEqual(voided, { why: 'narrowed', changes: [], at: start })
       const entry = (await store.auditLog.entriesOf(number)).find(({ event }) => event === 'approval.void')
       assert.equal(entry?.detail.digest, before.pending?.digest)
-      assert.equal(entry.detail.planVersion, 1)
+      assert.equal(entry?.detail.planVersion, 1)
     })
 
     for (const state of ['failed', 'uncertain'] as const) {
