@@ -70,6 +70,15 @@ function describeMessages(engine: StoreEngine): void {
       assert.equal((await posted.find('card:1'))?.reference?.activityId, '3')
     })
 
+    it('does not count a create that surely was not sent', async () => {
+      const posted = createPostedMessages(store.database)
+      await posted.intend('card:1')
+      await posted.settle('card:1', 'unknown')
+      await posted.intend('card:1')
+      await posted.settle('card:1', 'notSent')
+      assert.deepEqual(await posted.find('card:1'), { key: 'card:1', state: 'unknown', creates: 1, reference: null })
+    })
+
     it('forgets a message that is gone', async () => {
       const posted = createPostedMessages(store.database)
       assert.equal(await posted.bind('link:1-1', reference, true), true)
