@@ -207,6 +207,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   let ready = false
   let server: RunningServer
   try {
+    await noteForAudit()
     server = await startServer({
       host: config.host,
       port: config.port,
@@ -227,7 +228,6 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 
   if (alone) await outbox.releaseAll()
-  await noteForAudit()
   await outbox.add([
     ...reportSources.map(({ name }) => ({ kind: 'poll' as const, source: name, dueAt: clock.now() })),
     ...(audit.retentionDays === null ? [] : [{ kind: 'retention' as const, dueAt: clock.now() }])
