@@ -217,6 +217,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   let ready = false
   let server: RunningServer
   try {
+    await noteForAudit()
     server = await startServer({
       host: config.host,
       port: config.port,
@@ -237,7 +238,6 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 
   if (alone) await outbox.releaseAll()
-  await noteForAudit()
   await bringTimersForward(database, expireAfterMs)
   await outbox.add([
     ...reportSources.map(({ name }) => ({ kind: 'poll' as const, source: name, dueAt: clock.now() })),
