@@ -1,7 +1,7 @@
 // What was done to mail after its delivery: the query word for word, what comes of it over HTTP, and that its absence says nothing.
 import assert from 'node:assert/strict'
 import { MOST_MESSAGES, postDeliveryQuery } from '../../src/graph/post-delivery.js'
-import { ALL_PERMISSIONS, type Fault } from '../../src/playground/graph-simulator/index.js'
+import { ALL_PERMISSIONS } from '../../src/playground/graph-simulator/index.js'
 import { MAIL } from '../../src/playground/tenant.js'
 import { NOW, simulatedGraph, type SimulatedGraph } from './simulated-graph.js'
 
