@@ -4,6 +4,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Page, chromium } from 'playwright-core'
+import type { AuditEntry } from '../src/case/change.js'
+import { copiesDigest, planDigest } from '../src/case/plan.js'
+import { renderAuditCard } from '../src/teams/audit-card.js'
 import { renderCaseCard } from '../src/teams/case-card.js'
 import { renderLinkCard } from '../src/teams/link-card.js'
 import { renderReportCard } from '../src/teams/report-card.js'
@@ -67,6 +70,7 @@ const manyBatches = remediationOf(
 const opened = (card: object) =>
   JSON.parse(JSON.stringify(card).replaceAll('"isVisible":false', '"isVisible":true')) as object
 const others: Record<string, object[]> = {
+  audit: [renderAuditCard({ caseNumber: 1042, page: 1, entries: story(), total: 26 }, context.now)],
   details: [opened(renderCaseCard(caseIn('proposed'), context))],
   looking: [renderCaseCard(caseIn('looking'), context)],
   forbidden: [renderCaseCard(caseIn('unreadable'), context)],
@@ -88,6 +92,32 @@ const others: Record<string, object[]> = {
   ],
   links: [renderLinkCard(submitted, manyBatches, context)],
   report: [renderReportCard({ caseNumber: 1042, subject: sampleMail.subject })]
+}
+
+/** What the audit log has of the submitted case. */
+function story(): AuditEntry[] {
+  const { plan, remediations, reporters, number } = submitted
+  const [remediation] = remediations
+  if (plan === null || remediation === undefined) throw new Error('The sample case was not submitted.')
+  const { action, severity, batches } = remediation
+  const approver = { objectId: '5d1f4f4e-0000-4000-8000-000000000001', name: 'Dana Weber' }
+  const reason = 'Password page confirmed, two users asked about it'
+  const ruling = { allowed: true, reasons: ['You are an approver: named in the policy.'] }
+  const shown = { planVersion: plan.version, copiesDigest: copiesDigest(plan), copies: plan.copies.length }
+  const digest = planDigest(number, plan, remediation)
+  const { status, requestId, rawLocation } = batches[0] ?? batchOf()
+  const facts: Omit<AuditEntry, 'at' | 'caseNumber'>[] = [
+    { event: 'case.opened', actor: reporters.first, detail: { origin: 'report', note: 'It asks for my password' } },
+    { event: 'case.found', actor: null, detail: shown },
+    { event: 'decision.approved', actor: approver, detail: { ...shown, digest, action, severity, reason, ruling } },
+    { event: 'batch.submitting', actor: null, detail: { ...shown, digest, batch: 1 } },
+    {
+      event: 'batch.accepted',
+      actor: null,
+      detail: { planVersion: plan.version, digest, batch: 1, status, requestId, rawLocation }
+    }
+  ]
+  return facts.map((entry, index) => ({ ...entry, at: context.now + (index - 9) * 60_000, caseNumber: number }))
 }
 
 // Teams' light theme as far as a host config can say it.

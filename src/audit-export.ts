@@ -88,5 +88,5 @@ function nameOf(caseNumber: number): string | null {
 
 /** Every cell is quoted: where lists are separated otherwise, a cell must not fall apart into several. */
 function csv(rows: string[][]): string {
-  return stringify(rows, { escape_formulas: true, quoted: true, record_delimiter: 'windows' })
+  return stringify(rows, { escape_formulas: true, quoted: true, quoted_empty: true, record_delimiter: 'windows' })
 }

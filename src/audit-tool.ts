@@ -113,8 +113,11 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     process.exitCode = 2
     const expected = error instanceof UsageError || error instanceof AuditUnreadableError
-    // A driver's message may show the address of the database, with its password.
-    const reason = expected ? error.message : `The audit log could not be read: ${(error as Error).name}.`
+    // A driver's message may show the address of the database, with its password; its code does not.
+    const { name, code = name } = error as { name: string; code?: string }
+    const reason = expected
+      ? error.message
+      : `The audit log could not be read (${code}). Check that DATABASE_URL is the bot's, and that its user may read the tables.`
     process.stderr.write(`${reason}\n`)
   }
 )

@@ -51,6 +51,9 @@ function isTypeOnly(clause: string): boolean {
 
 const doors = ['intake', 'teams', 'graph', 'http', 'store']
 const inPlayground = (path: string) => path.startsWith('src/playground/')
+/** Programs of their own for the terminal, beside index.ts. */
+const tools = ['policy-check.ts']
+const isTool = (path: string) => tools.some((name) => path === `src/${name}`)
 
 /** `teams` for src/teams/cards/x.ts, `app.ts` for src/app.ts, null outside of src. */
 function partOf(path: string): string | null {
@@ -148,6 +151,7 @@ export const rules: Rule[] = [
         if (part === 'work.ts') return !['case', 'intake', 'teams'].includes(target)
         // A program of its own: it reads what the store holds, and no other door.
         if (/^audit-[a-z]+\.ts$/.test(part)) return target !== 'store' && [...doors, 'playground'].includes(target)
+        if (tools.includes(part)) return !['case', 'config.ts', 'policy-file.ts', 'clock.ts', 'graph'].includes(target)
         if (part === 'index.ts') return doors.includes(target) || target === 'playground'
         if (part === 'config.ts' && to === 'src/graph/credential.js') return !typeOnly
         if (part === 'config.ts' && ['src/http/loopback.js', 'src/store-settings.js'].includes(to)) return false
@@ -173,6 +177,7 @@ export const rules: Rule[] = [
       file('src/index.ts', "import { a } from './store/schema.js'"),
       file('src/audit-tool.ts', "import { a } from './teams/words.js'"),
       file('src/audit-export.ts', "import { a } from './graph/guid.js'"),
+      file('src/policy-check.ts', "import { a } from './store/schema.js'"),
       file('src/app.ts', "import { a } from './playground/tenant.js'"),
       file('src/teams/x.ts', "import { a } from '../playground/tenant.js'"),
       file('src/clock.ts', "import { a } from './playground/tenant.js'")
@@ -207,18 +212,18 @@ export const rules: Rule[] = [
   },
   {
     ...textRule(
-      'only the playground and the audit tool print',
+      'only the playground and the tools print',
       /\bconsole\s*\.|\bprocess\.stdout\b/g,
-      (path) => path === 'src/audit-tool.ts' || inPlayground(path)
+      (path) => path === 'src/audit-tool.ts' || inPlayground(path) || isTool(path)
     ),
     breaches: [file('src/teams/x.ts', 'console.log(1)'), file('src/app.ts', 'console.error(1)')],
     allowed: [file('src/playground/demo.ts', 'console.log(1)')]
   },
   {
     ...textRule(
-      'only a program reads the environment: index.ts and the audit tool',
+      'only a program reads the environment: index.ts and the tools',
       /\bprocess(?:\.env\b|\[)|\{[^}\n]*\benv\b[^}\n]*\}\s*=\s*process\b|import[^'"\n]*\benv\b[^'"\n]*from 'node:process'/g,
-      (path) => path === 'src/index.ts' || path === 'src/audit-tool.ts' || inPlayground(path)
+      (path) => path === 'src/index.ts' || path === 'src/audit-tool.ts' || isTool(path) || inPlayground(path)
     ),
     breaches: [
       file('src/config.ts', 'readConfig(process.env)'),

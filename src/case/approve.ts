@@ -22,9 +22,6 @@ import { type Demand, whyNotCounted } from './requirement.js'
 import { missingWords, requirementWords } from './requirement-words.js'
 import { after } from './transitions.js'
 
-/** How long a first approval waits for the others. */
-export const approvalWindowMs = 4 * 60 * 60_000
-
 /** For a case that waits for an approval, at the plan version that was shown. */
 export function approve(record: CaseRecord, request: DecisionRequest, context: DecisionContext): Step<DecisionAnswer> {
   const { policy, person, standing, now } = context
@@ -90,7 +87,7 @@ function inPart(record: CaseRecord, given: Given, context: DecisionContext): Ste
   const { now } = context
   const state = after(record.state, 'approveInPart')
   if (state === null) return answerOnly({ kind: 'stale', record })
-  const until = record.pending?.until ?? now + context.approvalWindowMs
+  const until = record.pending?.until ?? now + context.policy.time.approvalsWithinMs
   const next: CaseRecord = {
     ...record,
     state,

@@ -26,8 +26,6 @@ export interface DecisionContext {
   ruling: Ruling
   standing: Standing
   batchSize: number
-  /** How long a first approval waits for the others. */
-  approvalWindowMs: number
   now: number
   /** The activity that carried the decision, for the audit log. */
   activityId: string

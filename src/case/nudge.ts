@@ -101,10 +101,8 @@ export interface NudgeDoors {
 }
 
 /** The outbox's `nudge`. Answers when to come back, or null where nothing more can be due in this wait. */
-export async function nudgeCase(
-  caseNumber: number,
-  { store, clock, policy, post }: NudgeDoors
-): Promise<number | null> {
+export async function nudgeCase(caseNumber: number, doors: NudgeDoors): Promise<number | null> {
+  const { store, clock, policy } = doors
   const record = await store.change(caseNumber, (current) => {
     // A clock that was set back would let the case wait for as long again before anybody is told.
     const back = nudgedWait(current) !== null && current.waiting.since > clock.now()
@@ -114,7 +112,7 @@ export async function nudgeCase(
   if (record === null) return null
   const decided = nudge(record, policy, clock.now())
   if (decided.post === null) return decided.nextAt
-  const againAt = await post(record, decided.post)
+  const againAt = await doors.post(record, decided.post)
   if (againAt !== null) return againAt
   await store.change(caseNumber, (current) => {
     // Somebody acted while it was posted: the new wait has its own row.

@@ -77,6 +77,31 @@ export interface PolicyRule {
   openerMayApprove: boolean
 }
 
+const everyPlan: PolicyRule = {
+  when: { actions: [], severities: [], copiesOver: null, vip: false, directions: [] },
+  forbidden: false,
+  approvals: 1,
+  from: null,
+  reporterMayApprove: true,
+  openerMayApprove: true
+}
+
+/** Where the policy file says nothing: what cannot be undone, and what reaches many, takes two. */
+export const defaultRules: PolicyRule[] = [
+  { ...everyPlan, when: { ...everyPlan.when, actions: ['hardDelete'] }, approvals: 2 },
+  { ...everyPlan, when: { ...everyPlan.when, copiesOver: 50 }, approvals: 2 }
+]
+
+/** How many approvers there can be among these people; infinite where a group may bring in anybody. */
+export function mostApprovers(approvers: Principals, from: Principals | null): number {
+  const lower = (ids: string[]) => new Set(ids.map((id) => id.toLowerCase()))
+  const named = lower(approvers.users)
+  if (from === null) return approvers.groups.length > 0 ? Infinity : named.size
+  if (from.groups.length > 0) return approvers.groups.length > 0 ? Infinity : named.size
+  const asked = [...lower(from.users)]
+  return approvers.groups.length > 0 ? asked.length : asked.filter((id) => named.has(id)).length
+}
+
 /** What the directory says of a person at this moment. Anything but `known` grants nothing. */
 export type PersonRights =
   /** `external`: signs in with an account of another organisation, although this one calls it a member. */

@@ -15,7 +15,8 @@ export function neededWords({ forbidden, demands }: Requirement): string {
 }
 
 /** Who may not approve although the approver list has them, as a sentence; empty where nobody is left out. */
-export function excludedWords({ forbidden, reporterMayApprove, openerMayApprove }: Requirement): string {
+export function excludedWords(requirement: Omit<Requirement, 'approvals' | 'demands'>): string {
+  const { forbidden, reporterMayApprove, openerMayApprove } = requirement
   const who = [...(reporterMayApprove ? [] : ['reported the mail']), ...(openerMayApprove ? [] : ['opened the case'])]
   if (forbidden.length > 0 || who.length === 0) return ''
   return `Whoever ${who.join(' or ')} may not approve this.`
@@ -33,13 +34,13 @@ function askedOf(demands: Demand[], approval: string): string {
   const [first] = ofSome
   if (first === undefined) return needed
   if (ofSome.length === 1 && first.approvals === most) return `${needed} from ${first.name}`
-  const list = inWords(ofSome.map(({ approvals, name }) => `${String(approvals)} from ${name}`))
+  const list = listWords(ofSome.map(({ approvals, name }) => `${String(approvals)} from ${name}`))
   // One person may stand for several of these groups; where nobody does, it takes more people than the largest number.
   const sum = ofSome.reduce((total, { approvals }) => total + approvals, 0)
   return sum > most ? `At least ${needed}, with ${list}` : `${needed}, of them ${list}`
 }
 
-function inWords(parts: string[]): string {
+export function listWords(parts: string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`
 }
 

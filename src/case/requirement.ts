@@ -3,6 +3,8 @@ import type { Direction, MailEvidence } from './mail.js'
 import type { Plan, PlanChoice, RemediationAction, Severity } from './plan.js'
 import { type Approvers, type Policy, type PolicyRule, type Standing, isListed } from './policy.js'
 
+export const directions = ['inbound', 'outbound', 'intraOrg', 'unknown'] as const satisfies Direction[]
+
 /** What rules can ask about a plan and the choice that goes with it. */
 export interface PlanFacts {
   action: RemediationAction

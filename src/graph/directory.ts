@@ -15,6 +15,8 @@ export interface DirectorySettings {
 export interface GraphDirectory extends Directory {
   /** Those of the groups that the bot cannot read now; membership of them would be answered with no. */
   unreadableGroups(groups: string[]): Promise<string[]>
+  /** Of the person with this principal name; null: the directory knows none, or did not say. */
+  objectIdOf(principalName: string): Promise<string | null>
 }
 
 /** The most that Graph takes. */
@@ -94,6 +96,13 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       const rights = await asking
       if (rights.kind === 'known') remember(key, askedAt, rights)
       return rights
+    },
+
+    async objectIdOf(principalName) {
+      const deadline = AbortSignal.timeout(START_UP_MS)
+      const path = `users/${encodeURIComponent(principalName)}?$select=id`
+      const { id } = bodyOf(await client.send({ method: 'GET', path, deadline, expects: 'json' })) ?? {}
+      return typeof id === 'string' && GUID.test(id) ? id : null
     },
 
     async unreadableGroups(groups) {

@@ -64,8 +64,17 @@ export function chained(entries: AuditEntry[], last: { seq: number; hash: string
 
 /** SHA-256 in hex; with a key HMAC-SHA-256, marked as such. Over the row's canonical JSON, the hash before it included. */
 export function hashOf(row: Omit<AuditRow, 'hash'>, key: string | null): string {
-  const { at, caseNumber, event, actor, detail } = entryOf(row)
-  const content = canonicalJson({ seq: row.seq, at, caseNumber, event, actor, detail, prevHash: row.prev_hash })
+  // In the order of the names. Actor and detail are stored as canonical JSON and need not be written anew.
+  const members = [
+    `"actor":${row.actor ?? 'null'}`,
+    `"at":${JSON.stringify(row.at)}`,
+    `"caseNumber":${JSON.stringify(row.case_number)}`,
+    `"detail":${row.detail}`,
+    `"event":${JSON.stringify(row.event)}`,
+    `"prevHash":${JSON.stringify(row.prev_hash)}`,
+    `"seq":${JSON.stringify(row.seq)}`
+  ]
+  const content = `{${members.join(',')}}`
   if (key === null) return createHash('sha256').update(content).digest('hex')
   return sealMark + createHmac('sha256', key).update(content).digest('hex')
 }

@@ -10,7 +10,12 @@ export type Engine = 'embedded' | 'postgres'
 
 /** Safe to run by several processes at once: on PostgreSQL Kysely's migrator takes an advisory lock. */
 export async function migrate(database: Kysely<Schema>, engine: Engine): Promise<void> {
-  const migrator = new Migrator({
+  const { error } = await migratorOf(database, engine).migrateToLatest()
+  if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
+}
+
+export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
+  return new Migrator({
     db: database,
     provider: {
       getMigrations: async () => ({
@@ -24,8 +29,6 @@ export async function migrate(database: Kysely<Schema>, engine: Engine): Promise
       })
     }
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
 }
 
 function first(engine: Engine): Migration {

@@ -30,23 +30,5 @@ export const nudges: Migration = {
       .where(sql.ref('open_key'), 'is not', null)
       .execute()
     await database.schema.dropIndex('cases_open').execute()
-    await remindOfOpenCases(database)
-  }
-}
-
-/** Due when the clock is first asked; whether there is anything to say is the handler's affair. */
-async function remindOfOpenCases(database: Kysely<Schema>): Promise<void> {
-  const open = await database
-    .selectFrom('cases')
-    .select(['number', 'opened_at'])
-    .where('open_key', 'is not', null)
-    .where('waits_for_people', '=', 1)
-    .execute()
-  for (const { number, opened_at: dueAt } of open) {
-    const payload = JSON.stringify({ kind: 'nudge', caseNumber: number, dueAt })
-    await database
-      .insertInto('outbox')
-      .values({ kind: 'nudge', key: String(number), payload, due_at: dueAt, attempts: 0, created_at: dueAt })
-      .execute()
   }
 }

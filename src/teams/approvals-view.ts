@@ -2,7 +2,7 @@
 import type { CaseRecord } from '../case/case.js'
 import type { PlanChoice, RemediationAction } from '../case/plan.js'
 import type { Policy } from '../case/policy.js'
-import { progressOf, requirementOf } from '../case/progress.js'
+import { type Progress, progressOf, requirementOf } from '../case/progress.js'
 import type { PendingApproval, VoidedApprovals } from '../case/remediation.js'
 import { whyNotCounted } from '../case/requirement.js'
 import { excludedWords, neededWords } from '../case/requirement-words.js'
@@ -17,18 +17,19 @@ export interface GlyphRow {
   lines: Line[]
 }
 
-function pendingOf(record: CaseRecord, policy: Policy) {
+export interface Waiting extends Progress {
+  pending: PendingApproval
+}
+
+/** Null where no approval waits for another. */
+export function waitingOf(record: CaseRecord, policy: Policy): Waiting | null {
   const { pending, plan } = record
   if (pending === null || plan === null) return null
-  const requirement = requirementOf(policy, record, plan, pending)
-  return { ...progressOf(policy, requirement, pending.approvals), pending }
+  return { ...progressOf(policy, requirementOf(policy, record, plan, pending), pending.approvals), pending }
 }
 
 /** For the head of the card: "1 of 2 given, ends 04:14 UTC". */
-export function pendingLine(record: CaseRecord, policy: Policy, now: number): string {
-  const progress = pendingOf(record, policy)
-  if (progress === null) return 'an approval is missing'
-  const { given, needed, pending } = progress
+export function waitingLine({ given, needed, pending }: Waiting, now: number): string {
   return `${String(given)} of ${String(needed)} given, ends ${formatTime(pending.until, now)}`
 }
 
@@ -39,25 +40,21 @@ export function nextApproval({ pending }: Pick<CaseRecord, 'pending'>): string {
   return ordinals[pending?.approvals.length ?? 1] ?? 'next'
 }
 
-export function pendingRuling(record: CaseRecord, policy: Policy): Ruling[] {
-  const progress = pendingOf(record, policy)
-  if (progress === null) return []
-  const excluded = excludedWords(progress.requirement)
-  return [{ title: neededWords(progress.requirement), lines: excluded === '' ? [] : [{ runs: [own(excluded)] }] }]
+export function waitingRuling({ requirement }: Waiting): Ruling {
+  const excluded = excludedWords(requirement)
+  return { title: neededWords(requirement), lines: excluded === '' ? [] : [{ runs: [own(excluded)] }] }
 }
 
-export function approvalRows(record: CaseRecord, policy: Policy, now: number, caps: Caps): GlyphRow[] {
-  const progress = pendingOf(record, policy)
-  if (progress === null) return []
-  const given = progress.pending.approvals.map(({ person, reason, at, standing }): GlyphRow => {
+export function approvalRows(waiting: Waiting, policy: Policy, now: number, caps: Caps): GlyphRow[] {
+  const { pending, requirement, missing } = waiting
+  const given = pending.approvals.map(({ person, reason, at, standing }): GlyphRow => {
     const name: Run = { ...foreign(person.name, caps.name), weight: 'Bolder' }
-    const uncounted = whyNotCounted(policy, progress.requirement, standing)
+    const uncounted = whyNotCounted(policy, requirement, standing)
     const lines: Line[] = [{ runs: [name, own(`, ${formatTime(at, now)}`)] }, { runs: [typed(reason, caps.note)] }]
     if (uncounted.length === 0) return { glyph: own('✓', { weight: 'Bolder', color: 'Good' }), lines }
     return { glyph: own('–'), lines: [...lines, { runs: [own(`Does not count any more: ${uncounted.join(' ')}`)] }] }
   })
-  const { missing } = progress
-  if (missing.length === 0) return given
+  if (missing.length === 0 || requirement.forbidden.length > 0) return given
   return [...given, { glyph: own('○'), lines: [{ runs: [own(`Still needed: ${stillNeeded(missing)}`)] }] }]
 }
 

@@ -1,7 +1,6 @@
 // The head of a case's card and its one-line summary: which state it is in, in our own words. Never holds text from outside.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
-import type { Policy } from '../case/policy.js'
-import { nextApproval, pendingLine } from './approvals-view.js'
+import { type Waiting, nextApproval, waitingLine } from './approvals-view.js'
 import { formatTime, formatNumber, mailboxes } from './card-text.js'
 import { effectOf } from '../case/remediation.js'
 import { beforeLine, closedFollowUpTitle, isProven, outcomeTitle, soFarLine, verifiedLine } from './outcome-words.js'
@@ -15,9 +14,9 @@ export interface Band {
   line: string
 }
 
-export function bandOf(record: CaseRecord, now: number, policy: Policy): Band {
+export function bandOf(record: CaseRecord, now: number, approvals: Waiting | null): Band {
   const head = headOf(record, now)
-  const line = record.state === 'partlyApproved' ? pendingLine(record, policy, now) : head.line
+  const line = approvals === null ? head.line : waitingLine(approvals, now)
   const version = record.planVersion > 0 ? ` · v${String(record.planVersion)}` : ''
   return { ...head, line: `${caseName(record.number)}${version} · ${line}` }
 }
@@ -52,7 +51,12 @@ function headOf(record: CaseRecord, now: number): Band {
         line: `first reported ${formatTime(record.openedAt, now)}`
       }
     case 'partlyApproved':
-      return { ...waiting, glyph: '◐', title: `Waiting for ${nextApproval(record)} approval`, line: '' }
+      return {
+        ...waiting,
+        glyph: '◐',
+        title: `Waiting for ${nextApproval(record)} approval`,
+        line: 'an approval is missing'
+      }
     case 'approved':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: 'not sent yet' }
     case 'submitting':

@@ -2,19 +2,13 @@
 import type { CaseRecord } from '../case/case.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
 import { type Line, foreign, mailboxes, own } from './card-text.js'
-import { type Planned, choiceRuling, mayBeApproved, offeredActions } from './choice-ruling.js'
 
 export interface Ruling {
   title: string
   lines: Line[]
 }
 
-export function rulingsOf(record: CaseRecord, policy: Policy): Ruling[] {
-  const { plan } = record
-  const blocked = blockers(record, policy)
-  return blocked.length > 0 || plan === null ? blocked : [choiceRuling({ ...record, plan }, policy)]
-}
-
+/** What keeps everybody from approving, whatever they would choose. */
 export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
   const { plan } = record
   const rulings: Ruling[] = []
@@ -35,15 +29,7 @@ export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
     const words = 'The approver list in the policy is empty. An administrator can add approvers.'
     rulings.push({ title: 'Nobody may approve', lines: [{ runs: [own(words)] }] })
   }
-  if (rulings.length === 0 && plan !== null) rulings.push(...forbidden({ ...record, plan }, policy))
   return rulings
-}
-
-/** What waits for more approvals, or every choice that the card could offer. */
-function forbidden(record: Planned, policy: Policy): Ruling[] {
-  const { pending } = record
-  const open = pending === null ? offeredActions(record, policy).length > 0 : mayBeApproved(record, policy, pending)
-  return open ? [] : [choiceRuling(record, policy, pending ?? undefined)]
 }
 
 function whyNothing(record: CaseRecord): string {

@@ -7,14 +7,15 @@ import {
   type GlyphRow,
   approvalRows,
   approveButton,
-  pendingRuling,
-  voidWarnings
+  voidWarnings,
+  waitingOf,
+  waitingRuling
 } from './approvals-view.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
-import { type Ruling, blockers, messageIdOf, rulingsOf } from './case-ruling.js'
-import { offeredActions, proposedChoice } from './choice-ruling.js'
+import { type Ruling, blockers, messageIdOf } from './case-ruling.js'
+import { offerOf } from './choice-ruling.js'
 import {
   type Caps,
   type Line,
@@ -116,9 +117,13 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const parts = partsOf(record, now, caps, mayDecide)
   const choosing = record.state === 'proposed'
   const pending = record.state === 'partlyApproved'
-  const rulings = choosing || pending ? rulingsOf(record, policy) : []
-  const open = blockers(record, policy).length === 0
-  const approvable = acting && (choosing || pending) && open
+  const deciding = choosing || pending
+  const blocked = deciding ? blockers(record, policy) : []
+  const offer = choosing && blocked.length === 0 && record.plan !== null ? offerOf(record, record.plan, policy) : null
+  const waiting = pending ? waitingOf(record, policy) : null
+  const open =
+    blocked.length === 0 && offer?.actions.length !== 0 && (waiting?.requirement.forbidden ?? []).length === 0
+  const approvable = acting && deciding && open
   const choosable = approvable && choosing
   const markable = acting && mayDecide && record.state === 'uncertain'
   const noMail = record.state === 'unreadable' && record.look.problem?.kind === 'noMail'
@@ -141,13 +146,13 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     close: yesNo(closable),
     reject: yesNo(rejectable),
     withdraw: yesNo(acting && pending),
-    defender: yesNo(!choosing && !(acting && pending) && addresses.defender !== '' && parts.follow !== true)
+    defender: yesNo(!deciding && addresses.defender !== '' && parts.follow !== true)
   }
   return {
     name: caseName(record.number),
     plan: String(record.planVersion),
     summary: caseSummary(record),
-    band: bandOf(record, now, policy),
+    band: bandOf(record, now, waiting),
     repeat: yesNo(context.repeat === true),
     banner: {
       show: yesNo(context.banner !== undefined && context.banner !== ''),
@@ -164,21 +169,28 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     rows: parts.rows,
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],
-    evidence: { show: yesNo(choosing), lookAgain: yesNo(acting) },
+    evidence: { show: yesNo(deciding), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
       choice: yesNo(choosable),
-      choices: offeredActions(record, policy).map((action) => ({ title: actionTitles[action], value: action })),
+      choices: (offer?.actions ?? []).map((action) => ({ title: actionTitles[action], value: action })),
       severities: Object.entries(severityWords).map(([value, title]) => ({ title, value })),
-      ...proposedChoice(record, policy),
+      ...(offer?.proposed ?? policy.defaults),
       sendersCopy: yesNo(choosable && record.mail !== null && hasSendersCopy(record.mail.direction)),
       reasonAlone: yesNo(markable || closable || (rejectable && !choosable)),
       reasonLabel: reasonLabel({ markable, several: closable || approvable, rejectTitle }),
       rejectTitle,
       verdict: yesNo(closable)
     },
-    rulings: pending && open ? pendingRuling(record, policy) : rulings,
-    approvals: { show: yesNo(pending), rows: approvalRows(record, policy, now, caps) },
+    rulings: [
+      ...blocked,
+      ...(offer === null ? [] : [offer.ruling]),
+      ...(waiting === null ? [] : [waitingRuling(waiting)])
+    ],
+    approvals: {
+      show: yesNo(waiting !== null),
+      rows: waiting === null ? [] : approvalRows(waiting, policy, now, caps)
+    },
     steps: { show: yesNo(parts.steps !== undefined), rows: parts.steps ?? [] },
     buttons: {
       ...buttons,

@@ -2,7 +2,6 @@
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
 import { hasApproved } from '../case/case.js'
-import { approvalWindowMs } from '../case/approve.js'
 import { decide } from '../case/decide.js'
 import { type DecisionRequest, samePerson } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'
@@ -230,7 +229,6 @@ export async function recordDecision(
         : ruling,
       standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
-      approvalWindowMs,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''
     })

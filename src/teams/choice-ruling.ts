@@ -1,71 +1,63 @@
 // What each choice on a proposed case's card would need, said before anybody clicks; what nobody may approve is not offered.
 import type { CaseRecord } from '../case/case.js'
-import { type PlanChoice, type RemediationAction, type Severity, hasSendersCopy, severities } from '../case/plan.js'
+import {
+  type Plan,
+  type PlanChoice,
+  type RemediationAction,
+  type Severity,
+  hasSendersCopy,
+  severities
+} from '../case/plan.js'
 import type { Policy } from '../case/policy.js'
-import { requirementOf } from '../case/progress.js'
-import type { Requirement } from '../case/requirement.js'
-import { excludedWords, neededWords } from '../case/requirement-words.js'
+import { type Requirement, planFacts, requirementFor } from '../case/requirement.js'
+import { excludedWords, listWords, neededWords } from '../case/requirement-words.js'
 import { proposedSeverity } from '../case/severity.js'
 import { formatNumber, mailboxes, own } from './card-text.js'
 import type { Ruling } from './case-ruling.js'
 import { actionWords } from './remediation-view.js'
 
-export type Planned = CaseRecord & { plan: NonNullable<CaseRecord['plan']> }
-type Choice = Pick<PlanChoice, 'action' | 'severity'> & Partial<PlanChoice>
+type Need = (choice: Pick<PlanChoice, 'action' | 'severity'> & Partial<PlanChoice>) => Requirement
 
-function needOf(record: Planned, policy: Policy, choice: Choice): Requirement {
-  return requirementOf(policy, record, record.plan, { remediateSendersCopy: false, ...choice })
+export interface Offer {
+  /** That somebody may approve, with one severity at least. Empty: nobody may approve anything. */
+  actions: RemediationAction[]
+  /** What the card proposes until somebody chooses otherwise. */
+  proposed: { action: RemediationAction; severity: Severity }
+  ruling: Ruling
 }
 
-export function mayBeApproved(record: Planned, policy: Policy, choice: Choice): boolean {
-  return needOf(record, policy, choice).forbidden.length === 0
-}
-
-/** The actions that somebody may approve, with one severity at least. */
-export function offeredActions(record: CaseRecord, policy: Policy): RemediationAction[] {
-  const { plan } = record
-  if (plan === null) return policy.actions
-  return policy.actions.filter((action) =>
-    severities.some((severity) => mayBeApproved({ ...record, plan }, policy, { action, severity }))
-  )
-}
-
-/** What the card proposes until somebody chooses otherwise; as the policy says, where somebody may approve that. */
-export function proposedChoice(record: CaseRecord, policy: Policy): { action: RemediationAction; severity: Severity } {
-  const { plan, reporters } = record
-  const offered = offeredActions(record, policy)
-  // Mail that was junked by mistake is to go back; anything else as the policy says.
-  const wished =
-    reporters.kind === 'notJunk' && offered.includes('moveToInbox') ? 'moveToInbox' : policy.defaults.action
-  const action = offered.includes(wished) ? wished : (offered[0] ?? wished)
-  const wishedSeverity = proposedSeverity(record, policy)
-  const bySeverity = [wishedSeverity, ...severities]
-  const severity =
-    plan === null
-      ? undefined
-      : bySeverity.find((each) => mayBeApproved({ ...record, plan }, policy, { action, severity: each }))
-  return { action, severity: severity ?? wishedSeverity }
-}
-
-export function choiceRuling(
-  record: Planned,
-  policy: Policy,
-  proposed: Choice = proposedChoice(record, policy)
-): Ruling {
-  const { copies, leftOut } = record.plan
-  const requirement = needOf(record, policy, proposed)
-  const sentences = [
-    excludedWords(requirement),
-    ...otherChoices(record, policy, proposed),
+export function offerOf(record: CaseRecord, plan: Plan, policy: Policy): Offer {
+  const need = needsOf(record, plan, policy)
+  const allowed = (action: RemediationAction, severity: Severity) => need({ action, severity }).forbidden.length === 0
+  const actions = policy.actions.filter((action) => severities.some((severity) => allowed(action, severity)))
+  // Mail that was junked by mistake is to go back; anything else as the policy says, where somebody may approve that.
+  const back = record.reporters.kind === 'notJunk' && actions.includes('moveToInbox')
+  const wished = back ? 'moveToInbox' : policy.defaults.action
+  const action = actions.includes(wished) ? wished : (actions[0] ?? wished)
+  const usual = proposedSeverity(record, policy)
+  const severity = [usual, ...severities].find((each) => allowed(action, each)) ?? usual
+  const proposed = { action, severity }
+  const { copies, leftOut } = plan
+  const said = [
+    excludedWords(need(proposed)),
+    ...otherChoices(record, policy, proposed, need),
     `Acts on ${formatNumber(copies.length)} of ${mailboxes(copies.length + leftOut.length)}.`
-  ]
-  const said = sentences.filter((sentence) => sentence !== '').join(' ')
-  return { title: neededWords(requirement), lines: [{ runs: [own(said)] }] }
+  ].filter((sentence) => sentence !== '')
+  return { actions, proposed, ruling: { title: neededWords(need(proposed)), lines: [{ runs: [own(said.join(' '))] }] } }
+}
+
+/** The copies are counted once, however many choices are asked about. */
+function needsOf({ mail }: CaseRecord, plan: Plan, policy: Policy): Need {
+  const { action, severity } = policy.defaults
+  const facts = planFacts(policy, plan, { action, severity, remediateSendersCopy: false }, mail)
+  const withSender = planFacts(policy, plan, { action, severity, remediateSendersCopy: true }, mail)
+  return ({ remediateSendersCopy, ...choice }) =>
+    requirementFor(policy, { ...(remediateSendersCopy === true ? withSender : facts), ...choice })
 }
 
 /** Action, severity and the sender's copy are inputs: what they would need otherwise has to be known before the click. */
-function otherChoices(record: Planned, policy: Policy, proposed: Choice): string[] {
-  const need = (choice: Choice) => needWords(needOf(record, policy, choice))
+function otherChoices(record: CaseRecord, policy: Policy, proposed: Offer['proposed'], needed: Need): string[] {
+  const need: (...choice: Parameters<Need>) => string = (choice) => needWords(needed(choice))
   const usual = need(proposed)
   const others: [what: string, needs: string][] = []
   const actions = policy.actions.filter((action) => action !== proposed.action)
@@ -104,9 +96,6 @@ function plural(needs: string): string {
 }
 
 /** "Move to junk, severity high and hard delete" */
-function together(whats: string[]): string {
-  const [first = '', ...rest] = whats
-  const others = rest.map((what) => what.charAt(0).toLowerCase() + what.slice(1))
-  const last = others.pop()
-  return last === undefined ? first : `${[first, ...others].join(', ')} and ${last}`
+function together([first = '', ...rest]: string[]): string {
+  return listWords([first, ...rest.map((what) => what.charAt(0).toLowerCase() + what.slice(1))])
 }

@@ -38,6 +38,7 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'invalid':
       return lines(...answer.problems, `${name} is unchanged.`)
     case 'stale':
+      if (answer.record.state === 'expired') return `${name} ${expiredClick}`
       return `${name} has changed since this was shown: it stands at plan v${String(record.planVersion)} now. Nothing was decided; look at the card and decide again.`
     case 'tooLate':
     case 'alreadyDecided': {
@@ -50,6 +51,9 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
 }
 
 const notNeeded = 'Your decision was not needed and changed nothing.'
+
+const expiredClick =
+  'has expired: the time to decide is over. Nothing was decided. Report or triage the mail again to decide about it.'
 
 /** "another approver", "another approver from SOC leads", "2 more approvers, 1 from SOC leads". */
 export function stillNeeded(missing: Demand[]): string {

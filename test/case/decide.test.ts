@@ -1,16 +1,13 @@
 // Approve, reject, expire and propose again as pure steps: who is told what, and what is stored with it.
 import assert from 'node:assert/strict'
 import { type CaseRecord, type CaseState, verdicts } from '../../src/case/case.js'
+import { decide, decidedBy, expire, proposeAgain } from '../../src/case/decide.js'
 import {
   type DecisionAnswer,
   type DecisionContext,
   type DecisionRequest,
-  decide,
-  decidedBy,
-  expire,
-  proposeAgain,
   reasonLimit
-} from '../../src/case/decide.js'
+} from '../../src/case/decision.js'
 import { copiesDigest, makePlan, planDigest, remediationActions, severities } from '../../src/case/plan.js'
 import type { Policy } from '../../src/case/policy.js'
 import type { Step } from '../../src/case/ports.js'
@@ -33,8 +30,10 @@ const rejection: DecisionRequest = { ...request, kind: 'reject', action: '', sev
 const lookedUp: DecisionRequest = { ...rejection, kind: 'markDone', reason: 'Action Center lists it' }
 const verdictOnly: DecisionRequest = { ...rejection, kind: 'close', verdict: 'spam', reason: 'Known sender' }
 
+const policy: Policy = { ...samplePolicy, approvers: { users: ['dana'], groups: [] } }
+
 const context: DecisionContext = {
-  policy: samplePolicy,
+  policy,
   person: dana,
   ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
   standing: { objectId: dana.objectId, groups: [], reporter: false, opener: false },
@@ -52,10 +51,10 @@ function facts(record: CaseRecord, { ruling } = context) {
   return { case: 'PT-1042', activityId: 'activity-1', ...shown, ruling }
 }
 
-function withCopies(count: number, policy: Policy = samplePolicy): CaseRecord {
+function withCopies(count: number, under: Policy = policy): CaseRecord {
   return {
     ...proposed,
-    plan: makePlan(3, { copies: copiesIn(count), recipients: [] }, policy.limits, now)
+    plan: makePlan(3, { copies: copiesIn(count), recipients: [] }, under.limits, now)
   }
 }
 
@@ -117,7 +116,9 @@ describe('decide: approve', () => {
           ...choice,
           digest,
           copies: 11,
-          reason: 'Password page confirmed'
+          reason: 'Password page confirmed',
+          requirement: '1 approval needed',
+          approvers: [dana]
         }
       }
     ])
@@ -184,7 +185,7 @@ describe('decide: approve', () => {
   })
 
   it("takes today's limit, whatever it was when the plan was made", () => {
-    const limited = (maxCopies: number): Policy => ({ ...samplePolicy, limits: { maxCopies, protectedMailboxes: [] } })
+    const limited = (maxCopies: number): Policy => ({ ...policy, limits: { maxCopies, protectedMailboxes: [] } })
     const madeUnder = (maxCopies: number) => withCopies(11, limited(maxCopies))
     assert.deepEqual([madeUnder(10).plan?.overLimit, madeUnder(11).plan?.overLimit], [true, false])
     assert.deepEqual(problemsOf({}, madeUnder(11), { ...context, policy: limited(10) }), [
@@ -195,12 +196,12 @@ describe('decide: approve', () => {
 
   it('refuses a plan with a mailbox that is protected by now, in any spelling', () => {
     const limits = { maxCopies: 1000, protectedMailboxes: ['Ana.Silva@CONTOSO.example'] }
-    const guarded = { ...context, policy: { ...samplePolicy, limits } }
+    const guarded = { ...context, policy: { ...policy, limits } }
     assert.deepEqual(problemsOf({}, proposed, guarded), [
       'The policy protects a mailbox of this plan now. Look again: the new plan leaves it out.'
     ])
     const elsewhere = { ...limits, protectedMailboxes: ['somebody.else@contoso.example'] }
-    const { answer } = decide(proposed, request, { ...context, policy: { ...samplePolicy, limits: elsewhere } })
+    const { answer } = decide(proposed, request, { ...context, policy: { ...policy, limits: elsewhere } })
     assert.equal(answer.kind, 'approved')
   })
 
@@ -264,8 +265,8 @@ describe('decide: approve', () => {
   })
 
   it('refuses an action that the policy does not offer', () => {
-    const policy: Policy = { ...samplePolicy, actions: ['softDelete', 'moveToJunk'] }
-    assert.deepEqual(problemsOf({ action: 'hardDelete' }, proposed, { ...context, policy }), [
+    const offering: Policy = { ...policy, actions: ['softDelete', 'moveToJunk'] }
+    assert.deepEqual(problemsOf({ action: 'hardDelete' }, proposed, { ...context, policy: offering }), [
       'The policy does not offer hardDelete. Choose one of: softDelete, moveToJunk.'
     ])
   })
@@ -434,7 +435,7 @@ describe('decide: order of the checks', () => {
     nothingFound: ['stale', 'rejected', 'stale', 'stale'],
     unreadable: ['stale', 'rejected', 'stale', 'closed'],
     proposed: ['approved', 'rejected', 'stale', 'stale'],
-    partlyApproved: ['approved', 'rejected', 'stale', 'stale'],
+    partlyApproved: ['invalid', 'rejected', 'stale', 'stale'],
     approved: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
     submitting: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
     submitted: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],

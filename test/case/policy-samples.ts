@@ -1,6 +1,6 @@
 // A policy with every kind of people, and short ways to write rules and people for the tests of what it asks.
 import type { PlanFacts } from '../../src/case/requirement.js'
-import type { Approvers, Policy, PolicyRule, Standing } from '../../src/case/policy.js'
+import { type Approvers, type Policy, type PolicyRule, type Standing, defaultTime } from '../../src/case/policy.js'
 
 export const people = {
   ana: 'aaaaaaaa-0000-4000-8000-00000000000a',
@@ -26,6 +26,7 @@ export const policyWith = (rules: PolicyRule[], changes: Partial<Policy> = {}): 
   limits: { maxCopies: 1000, protectedMailboxes: [] },
   vipMailboxes: ['ceo@contoso.example'],
   rules,
+  ...defaultTime,
   ...changes
 })
 

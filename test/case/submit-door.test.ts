@@ -5,7 +5,7 @@ import type { CaseStore } from '../../src/case/ports.js'
 import type { RemediationRequest, SubmissionOutcome } from '../../src/case/remediation.js'
 import { type SubmitDoors, submitNextBatch } from '../../src/case/submit.js'
 import { TestClock } from '../test-clock.js'
-import { approvedCase, batchesOf, outcomes, start } from './approved-case.js'
+import { approvedCase, batchesOf, outcomes, policy, start } from './approved-case.js'
 
 const lease = 120_000
 const away = new Error('the database is away')
@@ -47,7 +47,7 @@ function workplace(batches = 1) {
       return outcomes.accepted
     }
   }
-  const doors: SubmitDoors = { store: store as unknown as CaseStore, remediation, clock, alone: false }
+  const doors: SubmitDoors = { store: store as unknown as CaseStore, remediation, clock, policy, alone: false }
   return { clock, store, sent, remediation, doors }
 }
 

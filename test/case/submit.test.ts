@@ -5,7 +5,7 @@ import { makePlan, planDigest } from '../../src/case/plan.js'
 import type { Batch, BatchState, SubmissionOutcome } from '../../src/case/remediation.js'
 import { beginNext, endBatch } from '../../src/case/submit.js'
 import { allStates, caseIn, copiesIn, samplePolicy } from '../teams/sample-cases.js'
-import { approvedCase, batchesOf, clockAt, outcomes, start } from './approved-case.js'
+import { approvedCase, batchesOf, clockAt, outcomes, policy, start } from './approved-case.js'
 
 const minute = 60_000
 const ended = { next: null, outbox: [], audit: [], answer: { kind: 'ended' } }
@@ -13,7 +13,7 @@ const card = (dueAt: number) => ({ kind: 'card', caseNumber: 1042, dueAt })
 const link = (dueAt: number) => ({ kind: 'link', caseNumber: 1042, planVersion: 3, dueAt })
 
 function begin(record: CaseRecord, now = start, alone = true) {
-  return beginNext(record, { clock: clockAt(now), alone })
+  return beginNext(record, { clock: clockAt(now), policy, alone })
 }
 
 /** Begins the next batch: what is on disk while the request is out, and the token of the attempt. */

@@ -77,13 +77,15 @@ export interface Soc {
   heard(conversation: string): string[]
   /** Resolves when the bot has nothing due. */
   settle(): Promise<void>
-  /** Ends the bot and starts it again on the same data. */
-  restart(changes?: Partial<Config>): Promise<void>
+  /** Ends the bot and starts it again on the same data, perhaps with other settings and another policy. */
+  restart(changes?: Partial<Config>, policyChanges?: Partial<Policy>): Promise<void>
   close(): Promise<void>
 }
 
 export interface SocOptions {
   policy?: Partial<Policy>
+  /** As the policy file has it; recorded at start. */
+  policyText?: string
   clock?: Clock
   config?: Partial<Config>
   moveDelayMs?: number
@@ -127,6 +129,7 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
     clock,
     log,
     policy: { ...policy, ...options.policy },
+    ...(options.policyText !== undefined && { policyText: options.policyText }),
     ...(connectorCredentials && { connectorCredentials })
   }
   let app = await createApp(config, doors)
@@ -171,9 +174,9 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
         .filter(({ conversationId }) => conversationId.startsWith(conversation))
         .map(({ words }) => words),
     settle: () => app.idle(),
-    async restart(changes = {}) {
+    async restart(changes = {}, policyChanges = {}) {
       await app.stop()
-      app = await createApp({ ...config, ...changes }, doors)
+      app = await createApp({ ...config, ...changes }, { ...doors, policy: { ...doors.policy, ...policyChanges } })
       room.botUrl = app.url
     },
     async close() {

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { createConversationMemory } from '../../src/store/conversation-memory.js'
 import { createPostedMessages } from '../../src/store/posted-messages.js'
+import { describeAudit } from './audit-contract.js'
+import { describeTampering } from './audit-tampering-contract.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
 import { describeChanging } from './change-contract.js'
 import { describeIdempotency } from './idempotency-contract.js'
@@ -14,9 +16,11 @@ import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
 import { describeReporters } from './reporters-contract.js'
 import { describeReopening } from './reopen-contract.js'
+import { describeRetention } from './retention-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
+import { describeWaiting } from './waiting-contract.js'
 
 export function describeStore(engine: StoreEngine): void {
   describe(`store on ${engine.name}`, () => {
@@ -26,10 +30,14 @@ export function describeStore(engine: StoreEngine): void {
     describeReporters(engine)
     describeChanging(engine)
     describeReopening(engine)
+    describeWaiting(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
     describeMessages(engine)
     describeSources(engine)
+    describeAudit(engine)
+    describeTampering(engine)
+    describeRetention(engine)
     describeDurability(engine)
   })
 }

@@ -76,7 +76,7 @@ export function describeNarrowing(engine: StoreEngine): void {
         reason: 'phish'
       } as const
       const context = {
-        policy: samplePolicy,
+        policy: { ...samplePolicy, approvers: { users: ['anna'], groups: [] } },
         person: { objectId: 'anna', name: 'Anna' },
         ruling: { allowed: true, reasons: [] },
         standing: { objectId: 'anna', groups: [], reporter: false, opener: false },

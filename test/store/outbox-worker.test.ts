@@ -98,6 +98,7 @@ describe('outbox worker', () => {
       file: never,
       find: never,
       nudge: never,
+      pendingEnds: never,
       expire: never,
       poll: never,
       retention: never

@@ -89,7 +89,7 @@ describe('the case card', () => {
         assert.equal(fallback.type, 'Action.Submit')
         assert.equal(fallback.title, action.title)
         assert.deepEqual(fallback.data, action.data)
-        const free = action.verb === 'lookAgain' || action.verb === 'proposeAgain'
+        const free = ['lookAgain', 'proposeAgain', 'withdraw'].includes(String(action.verb))
         assert.equal(action.associatedInputs, free ? 'none' : undefined)
         assert.equal(fallback.associatedInputs, free ? 'none' : undefined)
       }
@@ -189,7 +189,7 @@ describe('the case card', () => {
         'PT-1042: nothing found yet',
         'PT-1042: cannot be looked up',
         'PT-1042: 12 mailboxes, needs a decision',
-        'PT-1042: waiting for second approval',
+        'PT-1042: 12 mailboxes, waiting for second approval',
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, submitted',

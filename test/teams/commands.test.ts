@@ -82,6 +82,8 @@ const grammar: [text: string, command: Command][] = [
   ['find? subject:" x " ', found('', 'x', day)],
   ['case PT-1042', { kind: 'case', number: 1042 }],
   ['Case pt1042.', { kind: 'case', number: 1042 }],
+  ['audit PT-1042', { kind: 'audit', number: 1042, page: 1 }],
+  ['Audit pt1042, 12', { kind: 'audit', number: 1042, page: 12 }],
   ['approve PT-1042 v3 softDelete medium page confirmed', approval],
   ['APPROVE pt-1042 V3 SOFTDELETE MEDIUM page confirmed', approval],
   ['approve PT-1042  v3\nsoftDelete medium page\nconfirmed', approval],
@@ -92,6 +94,7 @@ const grammar: [text: string, command: Command][] = [
   ['DONE pt1042 V3\nstands  there', { kind: 'done', number: 1042, planVersion: 3, reason: 'stands there' }]
 ]
 
+const auditPage = 'After the case, audit takes only the number of a page.'
 const noCase = 'approve needs a case number first.'
 const noVersion = 'After the case, approve needs the plan version that the card shows.'
 const badAction = 'The action must be one of: moveToJunk, moveToInbox, moveToDeletedItems, softDelete, hardDelete.'
@@ -146,6 +149,12 @@ const errors: [text: string, problem: string][] = [
   ['case 1042', 'case needs a case number.'],
   ['case PT-1042 PT-1043', 'case needs a case number.'],
   ['case PT-1234567890', 'case needs a case number.'],
+  ['audit', 'audit needs a case number.'],
+  ['audit 1042', 'audit needs a case number.'],
+  ['audit PT-1042 0', auditPage],
+  ['audit PT-1042 two', auditPage],
+  ['audit PT-1042 1 2', auditPage],
+  ['audit PT-1042 PT-1043', auditPage],
   ['approve', noCase],
   ['approve v3 softDelete medium x', noCase],
   ['approve not PT-1042 v3 softDelete medium x', noCase],

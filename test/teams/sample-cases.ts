@@ -197,6 +197,7 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     mail: unresolved ? null : sampleMail,
     plan: unresolved ? null : plan,
     pending: state === 'partlyApproved' ? pendingOf(plan) : null,
+    voided: null,
     remediations:
       batch === undefined
         ? []
