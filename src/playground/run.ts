@@ -22,6 +22,8 @@ export interface Start extends Parts {
 const botPort = 3978
 const uiPort = 56150
 const readyMs = 30_000
+/** The bot looks after one minute and after five: the first look sees nothing moved, the second one sees all. */
+const moveDelayMs = 90_000
 
 /** Resolves with the exit code when everything has ended. */
 export async function run(start: Start): Promise<number> {
@@ -30,7 +32,7 @@ export async function run(start: Start): Promise<number> {
   const tenant = seedTenant(systemClock.now())
   // Its reports come when they are asked for: the chat shows nothing that was posted before its page is open.
   const unreported = { ...tenant, alerts: [], submissions: [], reportedMails: [] }
-  const graph = await startGraphSimulator({ tenant: unreported, clock: systemClock })
+  const graph = await startGraphSimulator({ tenant: unreported, clock: systemClock, moveDelayMs })
   const inlets: ReportInlet[] = []
   const problem = await live({
     env: start.env,

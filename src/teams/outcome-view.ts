@@ -5,18 +5,8 @@ import type { MailCopy } from '../case/mail.js'
 import { askedAt, nextLookOf } from '../case/outcome.js'
 import type { Plan } from '../case/plan.js'
 import { type OutcomeCounts, type Remediation, countOutcome, wasAsked } from '../case/remediation.js'
-import {
-  type Caps,
-  type Line,
-  type Row,
-  bold,
-  foreignAddress,
-  formatNumber,
-  formatTime,
-  mailboxes,
-  own,
-  row
-} from './card-text.js'
+import { type Caps, type Line, type Row, bold, formatNumber, formatTime, mailboxes, own, row } from './card-text.js'
+import { commonDomain, domainLine, mailboxName } from './evidence-view.js'
 import { causeLines, laterWords, movedWords, outcomeLabels, outcomeNumbers, unknownSeen } from './outcome-words.js'
 import { actionWords, approvedByRow, countBatches } from './remediation-view.js'
 
@@ -38,13 +28,14 @@ export function outcomePanel(record: CaseRecord, caseName: string, caps: Caps): 
   if (record.state !== 'verified' || plan === null || remediation?.outcome == null) return none
   if (plan.version !== remediation.planVersion) return none
   const groups = copiesByOutcome(plan, remediation)
+  const domain = commonDomain(plan)
   let room = caps.recipients
   const rows = groups.map(({ label, copies }) => {
     const shown = copies.slice(0, room)
     room -= shown.length
     const runs = shown.flatMap(({ recipientEmailAddress }, index) => [
       ...(index === 0 ? [] : [own(', ')]),
-      ...foreignAddress(recipientEmailAddress, caps.address)
+      ...mailboxName(recipientEmailAddress, domain, caps)
     ])
     const hidden = copies.length - shown.length
     if (hidden > 0) runs.push(own(shown.length === 0 ? mailboxes(hidden) : ` and ${formatNumber(hidden)} more`))
@@ -56,7 +47,7 @@ export function outcomePanel(record: CaseRecord, caseName: string, caps: Caps): 
     numbers: outcomeNumbers(remediation),
     line: `${formatNumber(total)}, one by one`,
     rows,
-    foot: [{ runs: [own(`The full list: case ${caseName}`)] }]
+    foot: [{ runs: [own(`The full list: case ${caseName}`)] }, ...domainLine(domain, caps)]
   }
 }
 
@@ -93,13 +84,17 @@ export function lookSteps(remediation: Remediation, record: CaseRecord, now: num
   return [...rows, ...nextLookRows(remediation, record, now)]
 }
 
-function nextLookRows(remediation: Remediation, { look }: CaseRecord, now: number): Row[] {
-  const { problem } = look
-  const next = look.nextAt ?? nextLookOf(remediation)
-  const failed =
-    problem === null ? [] : [row('Last try', own(`${failedWords(problem.kind)}${sinceWords(remediation, now)}`))]
+function nextLookRows(remediation: Remediation, record: CaseRecord, now: number): Row[] {
+  const next = record.look.nextAt ?? nextLookOf(remediation)
+  const failed = failedLookRows(remediation, record, now)
   if (next === null) return failed
   return [...failed, row(formatTime(next, now), own('○ Next look: is the mail gone?'))]
+}
+
+/** What is said of the mail is as old as the last look that could be made. */
+export function failedLookRows(remediation: Remediation, { look: { problem } }: CaseRecord, now: number): Row[] {
+  if (problem === null) return []
+  return [row('Last try', own(`${failedWords(problem.kind)}${sinceWords(remediation, now)}`))]
 }
 
 function failedWords(kind: NonNullable<CaseRecord['look']['problem']>['kind']): string {
@@ -124,9 +119,8 @@ export function lastLookRows(remediation: Remediation, record: CaseRecord, now: 
     if (unknown !== null && unknown.whose !== null) rows.push(row('By whom', own(unknown.whose)))
     rows.push(...causeRows(remediation))
   }
-  const { problem, nextAt } = record.look
-  if (problem !== null) rows.push(row('Last try', own(`${failedWords(problem.kind)}${sinceWords(remediation, now)}`)))
-  const next = problem === null ? nextLookOf(remediation) : nextAt
+  rows.push(...failedLookRows(remediation, record, now))
+  const next = record.look.problem === null ? nextLookOf(remediation) : record.look.nextAt
   rows.push(row('Next look', own(next === null ? 'none, the looks are over' : formatTime(next, now))))
   return rows
 }
