@@ -43,12 +43,18 @@ export async function submitNextBatch(caseNumber: number, doors: SubmitDoors): P
     ? { kind: 'notSent', reason: 'The bot was suspended before it could send the request.' }
     : await doors.remediation.submit(turn.request)
   const { planVersion, token, leaseUntil } = turn
-  const againAt = await keepTrying(doors.clock, leaseUntil, () =>
-    doors.store.change(caseNumber, (record) =>
-      endBatch(record, { planVersion, token, outcome, now: doors.clock.now() })
-    )
+  return keepTrying(doors.clock, leaseUntil, () =>
+    doors.store.change(caseNumber, (record) => {
+      const now = doors.clock.now()
+      const step = endBatch(record, { planVersion, token, outcome, now })
+      return { ...step, answer: step.answer ?? (isSettled(step.next ?? record) ? null : now) }
+    })
   )
-  return againAt ?? doors.clock.now()
+}
+
+/** No batch waits, or is on its way, any more. */
+function isSettled(record: CaseRecord): boolean {
+  return record.state !== 'approved' && record.state !== 'submitting'
 }
 
 /** An answer that came must not be lost to a database that is away for a moment: it cannot be asked for again. */

@@ -104,6 +104,19 @@ function describeMessages(engine: StoreEngine): void {
       assert.equal(await createConversationMemory(store.database).recall('serviceUrl'), 'https://b/')
       assert.equal(await createConversationMemory(store.database).recall('socTeam'), null)
     })
+
+    if (engine.name === 'postgres') {
+      it('remembers the newest value of whichever replica heard it', async () => {
+        const replica = await store.replicas(2)
+        const [one, two] = [0, 1].map((turn) => createConversationMemory(replica(turn).database))
+        assert.ok(one !== undefined && two !== undefined)
+        await one.remember('serviceUrl', 'https://a/')
+        await two.remember('serviceUrl', 'https://b/')
+        assert.equal(await one.recall('serviceUrl'), 'https://b/')
+        await one.remember('serviceUrl', 'https://a/')
+        assert.equal(await two.recall('serviceUrl'), 'https://a/')
+      })
+    }
   })
 }
 
