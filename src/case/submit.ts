@@ -262,27 +262,6 @@ function eventOf(batches: Batch[]): CaseEvent {
   return batches.every(({ state }) => state === 'accepted') ? 'allAccepted' : 'someRefused'
 }
 
-function requestFor(
-  caseNumber: number,
-  { plan, remediation, batch }: { plan: Plan; remediation: Remediation; batch: Batch }
-): RemediationRequest {
-  const { action, severity, remediateSendersCopy, approvals, digest, batches } = remediation
-  const part = batches.length > 1 ? ` ${String(batch.seq)}/${String(batches.length)}` : ''
-  return {
-    displayName: `${remediationName(caseNumber, remediation)}${part}`,
-    description:
-      `${approvals.map(({ reason }) => reason).join(' / ')} | ` +
-      `Approved by ${approvals.map(({ person }) => `${person.name} (${person.objectId})`).join(' and ')} | ` +
-      `${caseName(caseNumber)} v${String(plan.version)}, plan sha256:${digest}`,
-    severity,
-    action,
-    remediateSendersCopy,
-    copies: plan.copies
-      .slice(batch.from, batch.to)
-      .map(({ networkMessageId, recipientEmailAddress }) => ({ networkMessageId, recipientEmailAddress }))
-  }
-}
-
 function replace(record: CaseRecord, remediation: Remediation, batches: Batch[]): Remediation[] {
   const changed = new Map(batches.map((batch) => [batch.seq, batch]))
   return record.remediations.map((each) =>
