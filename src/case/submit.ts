@@ -1,14 +1,15 @@
 // Sends an approved remediation, batch by batch: intent on disk, one request, result on disk. Never sends a batch twice by itself.
 import { randomUUID } from 'node:crypto'
-import { type CaseRecord, type CaseState, caseName, latestRemediation } from './case.js'
+import { type CaseRecord, type CaseState, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { firstLookMs } from './outcome.js'
-import { type Plan, planDigest } from './plan.js'
+import { planDigest } from './plan.js'
 import type { Policy } from './policy.js'
 import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
 import { whyNotSent } from './progress.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
-import { remediationName, wasAsked } from './remediation.js'
+import { wasAsked } from './remediation.js'
+import { requestFor } from './remediation-request.js'
 import { type CaseEvent, after } from './transitions.js'
 
 export interface SubmitDoors {
