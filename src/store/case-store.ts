@@ -8,9 +8,9 @@ import { longestMs } from '../case/policy.js'
 import { after } from '../case/transitions.js'
 import { newWaiting, timersOf, withWaiting } from '../case/waiting.js'
 import { auditAppender } from './audit-chain.js'
-import { openCaseOf, storeChange } from './case-changes.js'
+import { latestEnded, openCaseOf, storeChange } from './case-changes.js'
 import { addReport, moveReports, unresolvedReports } from './case-reports.js'
-import { pendingOf, recordsOf, waitingColumns, waitingOf } from './case-rows.js'
+import { openedCase, pendingOf, recordsOf, waitingColumns, waitingOf } from './case-rows.js'
 import type { Database } from './database.js'
 import { narrowedByTriage, sameAddresses } from './named-mailboxes.js'
 import { addEntries } from './outbox.js'
@@ -279,28 +279,6 @@ interface Joined {
   record: OpenedCase
   /** To be appended last: the chain's head is the last lock of every transaction. */
   audit: AuditEntry[]
-}
-
-function openedCase(row: CaseRow): OpenedCase {
-  return {
-    number: row.number,
-    state: row.state as CaseState,
-    recipients: JSON.parse(row.recipients) as string[],
-    previousCase: row.previous_case
-  }
-}
-
-/** The newest ended case of this message; one that was joined into another ended nothing. */
-async function latestEnded(within: Within, messageValue: string): Promise<number | null> {
-  const row = await within
-    .selectFrom('cases')
-    .select('number')
-    .where('message_value', '=', messageValue)
-    .where('open_key', 'is', null)
-    .where('state', '<>', 'joined')
-    .orderBy('number', 'desc')
-    .executeTakeFirst()
-  return row?.number ?? null
 }
 
 function normalised(message: MessageKey): MessageKey {
