@@ -146,16 +146,18 @@ async function multiply(
   const key = sql`'be7c1111-0000-4000-8000-' || substr(${text('100000000000 + n.i')}, 1, 12)`
   const isOpen = sql`n.i > ${sql.lit(cases - open)}`
   const statements = [
-    sql`insert into cases (number, revision, state, message_kind, message_value, open_key, recipients, opened_by,
-          opened_at, plan_version, current_plan, look, mail)
+    sql`insert into cases (number, revision, state, message_kind, message_value, open_key, recipients, kind, opened_by,
+          opened_at, plan_version, current_plan, look, mail, reporter_count)
         ${series} select c.number + n.i, c.revision, case when ${isOpen} then c.state else 'rejected' end,
-          c.message_kind, ${key}, case when ${isOpen} then ${key} end, c.recipients, c.opened_by, ${at},
-          c.plan_version, c.current_plan, c.look, c.mail from n, cases c where c.number = 1001`,
+          c.message_kind, ${key}, case when ${isOpen} then ${key} end, c.recipients, c.kind, c.opened_by,
+          ${at}, c.plan_version, c.current_plan, c.look, c.mail, c.reporter_count from n, cases c where c.number = 1001`,
     sql`insert into plans (case_number, version, body)
         ${series} select p.case_number + n.i, p.version, p.body from n, plans p where p.case_number = 1001`,
     sql`insert into reports (case_number, reporter_id, reporter_name, activity_key, origin, kind, note, recipients, at)
         ${series} select c.case_number + n.i, c.reporter_id, c.reporter_name, 'copy:' || ${text('n.i')}, c.origin, c.kind,
           c.note, c.recipients, c.at from n, reports c where c.case_number = 1001`,
+    sql`update cases set first_report = (select min(id) from reports where reports.case_number = cases.number)
+        where first_report is null`,
     sql`insert into posted_messages (key, state, creates, conversation_id, activity_id)
         ${series} select 'card:' || ${text('1001 + n.i')}, p.state, p.creates, p.conversation_id, p.activity_id
         from n, posted_messages p where p.key = 'card:1001'`,

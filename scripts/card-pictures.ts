@@ -10,7 +10,16 @@ import { renderAuditCard } from '../src/teams/audit-card.js'
 import { renderCaseCard } from '../src/teams/case-card.js'
 import { renderLinkCard } from '../src/teams/link-card.js'
 import { renderReportCard } from '../src/teams/report-card.js'
-import { batchOf, caseIn, contextAt, remediationOf, sampleMail, verdictCase } from '../test/teams/sample-cases.js'
+import { defaultRules } from '../src/case/policy.js'
+import {
+  batchOf,
+  caseIn,
+  contextAt,
+  remediationOf,
+  sampleMail,
+  samplePolicy,
+  verdictCase
+} from '../test/teams/sample-cases.js'
 
 const out = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'cards')
 const everything = process.argv[2] !== undefined
@@ -44,8 +53,18 @@ const refused = remediationOf([
   })
 ])
 
+/** The usual policy: hard delete, and more than 50 mailboxes, take two. */
+const two = contextAt('2026-11-22T03:20:00Z', { ...samplePolicy, rules: defaultRules })
+
 const kept: Record<string, object[]> = {
-  'awaiting-decision': [renderCaseCard(caseIn('proposed'), context)],
+  'awaiting-decision': [renderCaseCard(caseIn('proposed'), two)],
+  'second-approval': [renderCaseCard(caseIn('partlyApproved'), two)],
+  'approvals-void': [
+    renderCaseCard(
+      caseIn('proposed', { voided: { why: 'changed', changes: ['2 copies more', '1 moved'], at: context.now } }),
+      two
+    )
+  ],
   submitted: [
     renderCaseCard(submitted, context),
     renderLinkCard(submitted, submitted.remediations[0] ?? refused, context)
@@ -175,6 +194,7 @@ const style = `
   .card + .card { margin-left: 24px }
   .ac-pushButton { font: 600 14px ${fontFamily}; padding: 6px 14px; border: 1px solid #c9c9c9; border-radius: 4px; background: #fff; color: #242424 }
   .ac-pushButton.style-positive { background: #5b5fc7; border-color: #5b5fc7; color: #fff }
+  .ac-pushButton.style-destructive { background: #c50f1f; border-color: #c50f1f; color: #fff }
   .ac-input { font: 14px ${fontFamily}; padding: 6px 10px; border: 1px solid #c9c9c9; border-bottom-color: #616161; border-radius: 4px; background: #fff; box-sizing: border-box }
   .ac-richTextBlock { font-size: 14px; line-height: 1.33 }
   .ac-selectable { cursor: pointer }`

@@ -75,6 +75,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const posted = createPostedMessages(database)
   const auditLog = createAuditLog(database)
   const retention = createAuditRetention(database, audit.retentionDays)
+  const plans = createPlanHistory(database)
   const credential = config.graph.credential
   const graph = createGraphDoor({
     baseUrl: config.graph.baseUrl,
@@ -123,6 +124,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const sources = createSourceLog(database)
   const desk: Desk = {
     store,
+    plans,
     reports: createCaseReports(database),
     audit: auditLog,
     directory: graph.directory,
@@ -145,7 +147,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     store,
     search: graph.search,
     finder: graph.finder,
-    plans: createPlanHistory(database),
+    plans,
     postDelivery: graph.postDelivery,
     remediation: graph.remediation,
     posts,
@@ -215,6 +217,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   let ready = false
   let server: RunningServer
   try {
+    await noteForAudit()
     server = await startServer({
       host: config.host,
       port: config.port,
@@ -235,7 +238,6 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 
   if (alone) await outbox.releaseAll()
-  await noteForAudit()
   await bringTimersForward(database, expireAfterMs)
   await outbox.add([
     ...reportSources.map(({ name }) => ({ kind: 'poll' as const, source: name, dueAt: clock.now() })),

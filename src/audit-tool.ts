@@ -103,8 +103,8 @@ function readFormat(text: string | undefined): ExportFormat {
   return format
 }
 
-// Whoever reads may stop early, as `head` does; there is nobody left to tell.
-process.stdout.on('error', () => process.exit(0))
+// Nobody reads on, or the disk is full: what was asked for was not said whole.
+process.stdout.on('error', () => process.exit(2))
 
 main(process.argv.slice(2)).then(
   (code) => {

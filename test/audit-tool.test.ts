@@ -23,7 +23,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv): Promise<Ended> {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000
+    timeout: 60_000
   })
   const closed = once(child, 'close') as Promise<[code: number | null]>
   const [[code], out, error] = await Promise.all([closed, text(child.stdout), text(child.stderr)])
@@ -32,7 +32,10 @@ async function run(args: string[], env: NodeJS.ProcessEnv): Promise<Ended> {
 
 const key = 'k'.repeat(32)
 
-describe('audit tool', () => {
+// Each test starts several processes; a busy machine takes seconds for one.
+describe('audit tool', function () {
+  this.timeout(120_000)
+
   describe('beside a running bot', () => {
     const soc = aSoc(() => ({ config: { audit: { keys: [], retentionDays: 90 } } }))
     const tool = (...args: string[]) => run(args, { DATA_DIR: soc().dataDir })

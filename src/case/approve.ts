@@ -21,6 +21,7 @@ import type { Approval, Batch } from './remediation.js'
 import { type Demand, whyNotCounted } from './requirement.js'
 import { missingWords, requirementWords } from './requirement-words.js'
 import { after } from './transitions.js'
+import { fixedAction, undoProblems } from './undo.js'
 
 /** For a case that waits for an approval, at the plan version that was shown. */
 export function approve(record: CaseRecord, request: DecisionRequest, context: DecisionContext): Step<DecisionAnswer> {
@@ -38,8 +39,16 @@ export function approve(record: CaseRecord, request: DecisionRequest, context: D
     return answerOnly({ kind: 'sameTwice', record, at: mine.at }, [audit(record, 'decision.sameTwice', context, facts)])
   }
   const reason = cleanReason(request)
-  const chosen = pending === null ? readChoice(request, policy) : pendingChoice(pending, request)
-  const problems = [...chosen.problems, ...choiceProblems(record, chosen.choice, policy), ...reasonProblems(reason)]
+  const chosen =
+    pending === null
+      ? readChoice({ ...request, action: fixedAction(plan, request.action) }, policy)
+      : pendingChoice(pending, request)
+  const problems = [
+    ...chosen.problems,
+    ...choiceProblems(record, chosen.choice, policy),
+    ...undoProblems(plan, request),
+    ...reasonProblems(reason)
+  ]
   if (plan === null || chosen.choice === null || problems.length > 0) {
     return answerOnly({ kind: 'invalid', record, problems })
   }

@@ -17,12 +17,14 @@ import { withdraw } from './pending.js'
 import type { Step } from './ports.js'
 import type { Person } from './report.js'
 import { after } from './transitions.js'
+import { isKept, keep } from './undo.js'
 
 /** Pure. `store.change` may ask more than once; only the step of the one winner is stored. */
 export function decide(record: CaseRecord, request: DecisionRequest, context: DecisionContext): Step<DecisionAnswer> {
   const { kind } = request
   if (kind !== 'withdraw' && !context.ruling.allowed) return refuse(record, request, context, context.ruling.reasons)
   const state = after(record.state, kind === 'withdraw' ? 'void' : kind)
+  if (state === null && isKept(record)) return answerOnly({ kind: 'undoIsOver', record })
   if (state === null) return answerOnly({ kind: tooLate(record.state, kind), record })
   if (request.planVersion !== record.planVersion) return answerOnly({ kind: 'stale', record })
   if (kind === 'approve') return approve(record, request, context)
@@ -62,6 +64,8 @@ interface Ending {
 /** Not phish; or an unknown outcome that a person has looked up. Nothing is sent by either. */
 function close(record: CaseRecord, ending: Ending, context: DecisionContext): Step<DecisionAnswer> {
   const { state, reason, verdict } = ending
+  const kept = ending.kind === 'reject' ? keep(record, { ...context, by: context.person, reason }) : null
+  if (kept !== null) return { ...kept, answer: { kind: 'keptRemoved', record: kept.next } }
   const done = ({ reject: 'rejected', markDone: 'markedDone', close: 'closed' } as const)[ending.kind]
   const closing = { by: context.person, reason, verdict, at: context.now }
   const next: CaseRecord = { ...record, state, closing, pending: null, voided: null }
@@ -109,6 +113,8 @@ export function expire(record: CaseRecord, now: number): Step<number | null> {
   if (state === null) {
     return { next: null, outbox: [], audit: [], answer: isOpen(record.state) ? now + expireAgainMs : null }
   }
+  const kept = keep(record, { by: null, reason: '', now, activityId: '' })
+  if (kept !== null) return { ...kept, answer: null }
   return {
     next: { ...record, state, closing: { by: null, reason: '', verdict: null, at: now }, pending: null, voided: null },
     outbox: [{ kind: 'card', caseNumber: record.number, dueAt: now }],

@@ -32,13 +32,14 @@ export interface DecisionContext {
 }
 
 export type DecisionAnswer =
-  | { kind: 'approved' | 'rejected' | 'markedDone' | 'closed' | 'withdrawn'; record: CaseRecord }
+  | { kind: 'approved' | 'rejected' | 'markedDone' | 'closed' | 'withdrawn' | 'keptRemoved'; record: CaseRecord }
   /** The approval is stored, and the policy wants more of them. */
   | { kind: 'approvedInPart'; record: CaseRecord; given: number; needed: number; missing: Demand[] }
   /** This person's approval is there already, since `at`. */
   | { kind: 'sameTwice'; record: CaseRecord; at: number }
   | { kind: 'notAllowed'; record: CaseRecord; reasons: string[] }
-  | { kind: 'alreadyDecided'; record: CaseRecord }
+  /** `undoIsOver`: it was about an undo that was turned down, or that nobody wanted in time. */
+  | { kind: 'alreadyDecided' | 'undoIsOver'; record: CaseRecord }
   /** Approved by all that it takes: there is no approval left to withdraw. */
   | { kind: 'tooLate'; record: CaseRecord }
   /** The card was of another plan version, or the case is in no state for this decision. */

@@ -2,12 +2,13 @@
 import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { followUpPlan, followedUp } from './follow-up.js'
-import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
+import type { FoundMessage, LookResult, Mail, MailEvidence, ResolveResult } from './mail.js'
 import { lookWhilePendingMs, withoutPending } from './pending.js'
 import { type Plan, type PlanLimits, copiesDigest, makePlan, sameCopies } from './plan.js'
 import { changesBetween } from './plan-changes.js'
 import type { CaseStore, Clock, MailSearch, PlanHistory, Step } from './ports.js'
 import { after } from './transitions.js'
+import { isUndo, undoAgain } from './undo.js'
 
 const minute = 60_000
 
@@ -20,6 +21,7 @@ const unavailableRetry = [10_000, 30_000, minute, 5 * minute, 15 * minute]
 export interface LookDoors {
   store: CaseStore
   search: MailSearch
+  /** A follow-up and an undo are made anew from what was approved before. */
   plans: PlanHistory
   clock: Clock
   limits: PlanLimits
@@ -42,7 +44,7 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
 
   const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
-  const plans = followedUp(record) === null ? [] : await doors.plans.plansOf(caseNumber)
+  const plans = followedUp(record) === null && !isUndo(record) ? [] : await doors.plans.plansOf(caseNumber)
   const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain, plans }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
@@ -108,7 +110,7 @@ interface LookContext {
   thank: LookDoors['thank']
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
-  /** Every plan of the case, where its current one follows another up. */
+  /** Every plan of the case, where its current one follows another up or undoes it. */
   plans?: Plan[]
 }
 
@@ -119,7 +121,11 @@ export function step(record: CaseRecord, answer: LookResult | 'noMail', context:
     return isSimulation(answer.kind === 'found' ? { ...record, mail: answer.mail.evidence } : record, context)
   }
   if (answer.kind === 'found') return found(record, answer.mail, context)
-  if (answer.kind === 'nothing') return nothing(record, context.now)
+  if (answer.kind === 'nothing') {
+    // The copies of an undo are known; that Defender lists none takes no plan back.
+    if (isUndo(record) && record.mail !== null) return found(record, unlisted(record, record.mail), context)
+    return nothing(record, context.now)
+  }
   return cannotLook(record, answer, context.now)
 }
 
@@ -134,17 +140,23 @@ function onlySimulated({ reporters, message }: CaseRecord, answer: LookResult): 
   return claimed !== '' && claimed === answer.mail.evidence.senderAddress.trim().toLowerCase()
 }
 
+function unlisted({ message }: CaseRecord, evidence: MailEvidence): Mail {
+  return { networkMessageId: message.value, evidence, copies: [] }
+}
+
 function found(record: CaseRecord, mail: Mail, { now, limits, plans = [] }: LookContext): Step<number | null> {
   const state = after(record.state, 'found')
   // The answer to a look that began before the case was given another message's id.
   if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
   const follows = followedUp(record)
-  // The case was opened again while the answer was on its way.
-  if (follows !== null && plans.length === 0) return unchanged
-  const plan =
-    follows === null
+  // The case was opened again while the answer was on its way: the look that this asked for comes next.
+  if ((follows !== null || isUndo(record)) && plans.length === 0) return { ...unchanged, answer: now }
+  const plan = isUndo(record)
+    ? undoAgain(record, mail.copies, plans, { limits, now })
+    : follows === null
       ? makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
       : followUpPlan(record, follows, { found: mail.copies, plans, limits, now })
+  if (plan === null) return { ...unchanged, answer: now }
   const shown = record.state === 'proposed' || record.state === 'partlyApproved'
   const same =
     shown &&

@@ -42,7 +42,8 @@ export function nudge(record: CaseRecord, policy: TimePolicy, now: number): Nudg
   const high = currentSeverity(record, policy) === 'high'
   const onCall = without(policy.onCall.users, actorsOf(record))
   // Whoever has approved already cannot give the approval that is missing.
-  const escalateTo = without(policy.escalateTo.users, approversOf(record))
+  const cannotHelp = whom === 'anotherApprover' ? approversOf(record) : []
+  const escalateTo = without(policy.escalateTo.users, cannotHelp)
   const times: Record<NudgeKind, number | null> = {
     reminder: plus(since, policy.time.remindAfterMs),
     onCall: high && onCall.length > 0 ? since : null,

@@ -10,7 +10,7 @@ const hour = 60 * minute
 export const firstLookMs = minute
 /** After the last request was sent; then the time is up. */
 export const lookOffsets = [firstLookMs, 5 * minute, 15 * minute, 1 * hour, 4 * hour, 12 * hour, 24 * hour]
-const timeIsUpMs = 24 * hour
+export const timeIsUpMs = 24 * hour
 /** Copies that are listed no more are looked at once more before anybody believes it. */
 const confirmMs = 15 * minute
 

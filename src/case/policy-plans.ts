@@ -1,7 +1,7 @@
 // Every kind of plan that a policy can tell apart, and the typical ones that people ask about. Judges none of them.
 import { severities } from './plan.js'
 import type { Policy } from './policy.js'
-import { type PlanFacts, actionWords, directionWords, directions } from './requirement.js'
+import { type PlanFacts, actionWords, directionWords, directions, mailboxWords } from './requirement.js'
 
 /** One plan of each kind: what no rule names is alike, as are all numbers of copies between two that rules name. */
 export function everyKindOfPlan(policy: Policy): PlanFacts[] {
@@ -20,7 +20,9 @@ export function everyKindOfPlan(policy: Policy): PlanFacts[] {
     'inbound'
   )
   const vips = policy.vipMailboxes.length > 0 ? [0, 1] : [0]
-  return policy.actions.flatMap((action) =>
+  // What puts mail back is ruled like any plan, whether or not the card offers it for others.
+  const actions = new Set([...policy.actions, 'moveToInbox' as const])
+  return [...actions].flatMap((action) =>
     counts.flatMap((copies) =>
       vips.flatMap((each) =>
         severity.flatMap((of) => direction.map((to) => ({ action, severity: of, copies, vips: each, direction: to })))
@@ -33,7 +35,9 @@ export function everyKindOfPlan(policy: Policy): PlanFacts[] {
 export function typicalPlans(policy: Policy): PlanFacts[] {
   const { actions, defaults, limits, rules, vipMailboxes } = policy
   const plain = { ...defaults, copies: 1, vips: 0, direction: 'inbound' as const }
-  const sizes = [...new Set([1, 51, 1_000].map((copies) => Math.min(copies, limits.maxCopies)))]
+  const named = rules.flatMap(({ when: { copiesOver } }) => (copiesOver === null ? [] : [copiesOver + 1]))
+  const sizes = [...new Set([1, 51, 1_000, ...named].map((copies) => Math.min(copies, limits.maxCopies)))]
+  sizes.sort((a, b) => a - b)
   const asked = <T>(all: readonly T[], named: T[], usual: T) =>
     all.filter((each) => each !== usual && named.includes(each))
   const otherDirections = asked(
@@ -60,8 +64,8 @@ export function planWords(facts: PlanFacts, usual: Policy['defaults']): string {
   const { action, copies, vips, direction, severity } = facts
   return [
     actionWords[action],
-    copies === 1 ? '1 mailbox' : `${copies.toLocaleString('en-US')} mailboxes`,
-    ...(vips === 0 ? [] : [vips === 1 ? 'a VIP mailbox' : `${String(vips)} VIP mailboxes`]),
+    mailboxWords(copies),
+    ...(vips === 0 ? [] : [vips === 1 ? 'a VIP mailbox' : mailboxWords(vips, 'VIP mailbox')]),
     ...(direction === 'inbound' ? [] : [directionWords[direction]]),
     ...(severity === usual.severity ? [] : [`severity ${severity}`])
   ].join(', ')

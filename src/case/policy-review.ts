@@ -1,6 +1,7 @@
 // Finds what a policy says in vain, what it asks and nobody can give, and what it lets one person do. Pure; changes nothing.
 import { everyKindOfPlan, planWords } from './policy-plans.js'
-import { type Policy, type PolicyRule, mostApprovers, nobodyMayApprove } from './policy.js'
+import { severities } from './plan.js'
+import { type Policy, type PolicyRule, type Principals, mostApprovers, nobodyMayApprove } from './policy.js'
 import { type PlanFacts, type Requirement, actionWords, applies, peopleKey, requirementFor } from './requirement.js'
 
 /** A problem makes the policy do other than it says; a warning is a choice that somebody should have made on purpose. */
@@ -11,7 +12,13 @@ export interface Finding {
 
 export function reviewPolicy(policy: Policy): Finding[] {
   const plans = everyKindOfPlan(policy)
-  return [...people(policy), ...vain(policy, plans), ...demanding(policy), ...outcomes(policy, plans)]
+  return [
+    ...people(policy),
+    ...vain(policy, plans),
+    ...demanding(policy),
+    ...chosen(policy),
+    ...outcomes(policy, plans)
+  ]
 }
 
 const problem = (words: string): Finding => ({ kind: 'problem', words })
@@ -29,7 +36,9 @@ function people(policy: Policy): Finding[] {
   for (const address of policy.vipMailboxes) {
     if (!guarded.includes(address.toLowerCase())) continue
     findings.push(
-      warning(`${address} is a VIP mailbox and a protected one: its copies are in no plan, so no rule sees them.`)
+      warning(
+        `${address} is a VIP mailbox and a protected one: its copies are in no plan, so rules see it as a sender at most.`
+      )
     )
   }
   return findings
@@ -77,37 +86,42 @@ function demandsKey({ forbidden, demands, reporterMayApprove, openerMayApprove }
   return JSON.stringify([asked, reporterMayApprove, openerMayApprove])
 }
 
-/** Demands that the people who are named cannot give, or may not always. */
-function demanding({ approvers, rules, ...rest }: Policy): Finding[] {
-  if (nobodyMayApprove({ approvers, rules, ...rest })) return []
-  return rules.flatMap((rule, index) => {
-    if (rule.forbidden) return []
-    const { approvals, from, reporterMayApprove, openerMayApprove } = rule
-    const most = mostApprovers(approvers, from)
-    const whose = from === null ? '' : ` from ${from.name}`
-    const asks = `${nameOf(index)} asks for ${String(approvals)} approval${approvals === 1 ? '' : 's'}${whose}`
-    if (most < approvals) {
-      return [problem(`${asks} and can never be met: only ${peopleWords(most)} could give one.`)]
-    }
-    const findings: Finding[] = []
-    const out = (reporterMayApprove ? 0 : 1) + (openerMayApprove ? 0 : 1)
-    if (most - out < approvals) {
-      const who = [
-        ...(reporterMayApprove ? [] : ['reported the mail']),
-        ...(openerMayApprove ? [] : ['opened the case'])
-      ]
-      findings.push(
-        warning(`${asks}, and cannot be met where one of the only ${peopleWords(most)} ${who.join(' or ')}.`)
-      )
-    }
-    const strangers = from?.groups.filter((group) => !approvers.groups.some((known) => same(known, group))) ?? []
-    if (from !== null && strangers.length > 0) {
-      findings.push(
-        warning(`${nameOf(index)}: whoever is in ${from.name} counts only if \`approvers\` has them as well.`)
-      )
-    }
-    return findings
-  })
+/** Demands that the people who are named cannot give, or not always. */
+function demanding(policy: Policy): Finding[] {
+  if (nobodyMayApprove(policy)) return []
+  return policy.rules.flatMap((rule, index) => (rule.forbidden ? [] : demandsOf(policy.approvers, rule, nameOf(index))))
+}
+
+function demandsOf(approvers: Principals, rule: PolicyRule, name: string): Finding[] {
+  const { approvals, from, reporterMayApprove, openerMayApprove } = rule
+  const most = mostApprovers(approvers, from)
+  const whose = from === null ? '' : ` from ${from.name}`
+  const asks = `${name} asks for ${String(approvals)} approval${approvals === 1 ? '' : 's'}${whose}`
+  if (most < approvals) return [problem(`${asks} and can never be met: only ${peopleWords(most)} could give one.`)]
+  const findings: Finding[] = []
+  const out = [...(reporterMayApprove ? [] : ['reported the mail']), ...(openerMayApprove ? [] : ['opened the case'])]
+  if (most - out.length < approvals) {
+    const left = `whoever ${out.join(' or ')} is left out of the ${peopleWords(most)} who could give one`
+    findings.push(warning(`${asks} and cannot always be met: ${left}.`))
+  }
+  const strangers = from?.groups.filter((group) => !approvers.groups.some((known) => same(known, group))) ?? []
+  if (from !== null && strangers.length > 0) {
+    findings.push(warning(`${name}: whoever is in ${from.name} counts only if \`approvers\` has them as well.`))
+  }
+  return findings
+}
+
+/** The severity is an input of the card: a safeguard that hangs on it can be chosen away. */
+function chosen(policy: Policy): Finding[] {
+  return policy.rules.flatMap(({ when }, index) =>
+    when.severities.length === 0 || when.severities.length === severities.length
+      ? []
+      : [
+          warning(
+            `${nameOf(index)} hangs on the severity, which whoever approves chooses: with another it asks nothing.`
+          )
+        ]
+  )
 }
 
 /** What follows from all rules together. */

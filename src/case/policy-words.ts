@@ -1,7 +1,7 @@
 // What a policy means, in sentences for the people who have to answer for it. Pure; decides nothing.
 import { planWords, typicalPlans } from './policy-plans.js'
 import { type Policy, type PolicyRule, type Principals, nobodyMayApprove } from './policy.js'
-import { actionWords, asksNothing, directionWords, requirementFor } from './requirement.js'
+import { actionWords, asksNothing, directionWords, mailboxWords, requirementFor } from './requirement.js'
 import { excludedWords, listWords, requirementWords } from './requirement-words.js'
 
 export function whoMayWords(policy: Policy): string[] {
@@ -13,7 +13,7 @@ export function whoMayWords(policy: Policy): string[] {
       ? 'Nobody may approve or reject.'
       : `Approve and reject: ${listWords(principalWords(approvers))}; never guests, nor accounts of other organisations.`,
     `The card offers ${listWords(actions.map((action) => actionWords[action]))}, and proposes ${actionWords[defaults.action]} with severity ${defaults.severity}.`,
-    `A plan may have at most ${mailboxes(limits.maxCopies)}. ${protectedWords(limits.protectedMailboxes)}`,
+    `A plan may have at most ${mailboxWords(limits.maxCopies)}. ${protectedWords(limits.protectedMailboxes)}`,
     vipMailboxes.length === 0 ? 'No mailbox is a VIP.' : `VIP mailboxes: ${vipMailboxes.join(', ')}.`
   ]
 }
@@ -39,7 +39,7 @@ function whenWords({ when }: PolicyRule): string {
   if (asksNothing(when)) return 'Every plan'
   const parts = [
     when.actions.map((action) => actionWords[action]).join(' or '),
-    when.copiesOver === null ? '' : `more than ${mailboxes(when.copiesOver)}`,
+    when.copiesOver === null ? '' : `more than ${mailboxWords(when.copiesOver)}`,
     when.vip ? 'a VIP mailbox' : '',
     when.directions.map((direction) => directionWords[direction]).join(' or '),
     when.severities.length === 0 ? '' : `severity ${when.severities.join(' or ')}`
@@ -67,8 +67,4 @@ function principalWords({ users, groups }: Principals): string[] {
     ...(people === 0 ? [] : [people === 1 ? '1 person by name' : `${String(people)} people by name`]),
     ...(teams === 0 ? [] : [teams === 1 ? 'the members of 1 group' : `the members of ${String(teams)} groups`])
   ]
-}
-
-function mailboxes(count: number): string {
-  return `${count.toLocaleString('en-US')} mailbox${count === 1 ? '' : 'es'}`
 }

@@ -106,7 +106,8 @@ export interface PostedMessages {
   intend(key: string): Promise<number>
   /** Stores where the message stands; with `onlyIfUnknown`, an id that is already known wins. True: stored. */
   bind(key: string, reference: MessageReference, onlyIfUnknown?: boolean): Promise<boolean>
-  settle(key: string, state: 'unknown' | 'forgotten'): Promise<void>
+  /** `notSent`: this create surely was not, and does not count; what came of those before it stays unknown. */
+  settle(key: string, state: 'unknown' | 'notSent' | 'forgotten'): Promise<void>
 }
 
 export type ConversationFact = 'serviceUrl' | 'socTeam'

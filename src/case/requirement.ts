@@ -131,8 +131,9 @@ function reasonsOf(rules: PolicyRule[], facts: PlanFacts): string[] {
   if (rules.some(({ when }) => asksNothing(when))) return ['every plan']
   const reasons: string[] = []
   if (asked(({ actions }) => actions.length > 0)) reasons.push(actionWords[facts.action])
-  if (asked(({ copiesOver }) => copiesOver !== null)) reasons.push(counted(facts.copies, 'mailbox'))
-  if (asked(({ vip }) => vip)) reasons.push(facts.vips === 1 ? 'a VIP mailbox' : counted(facts.vips, 'VIP mailbox'))
+  if (asked(({ copiesOver }) => copiesOver !== null)) reasons.push(mailboxWords(facts.copies))
+  if (asked(({ vip }) => vip))
+    reasons.push(facts.vips === 1 ? 'a VIP mailbox' : mailboxWords(facts.vips, 'VIP mailbox'))
   if (asked(({ directions }) => directions.length > 0)) reasons.push(directionWords[facts.direction])
   if (asked(({ severities }) => severities.length > 0)) reasons.push(`severity ${facts.severity}`)
   return reasons
@@ -143,7 +144,7 @@ export function asksNothing(when: PolicyRule['when']): boolean {
   return lists.every((list) => list.length === 0) && when.copiesOver === null && !when.vip
 }
 
-function counted(count: number, mailbox: string): string {
+export function mailboxWords(count: number, mailbox = 'mailbox'): string {
   return `${count.toLocaleString('en-US')} ${mailbox}${count === 1 ? '' : 'es'}`
 }
 

@@ -9,7 +9,7 @@ import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
 import { whyNotSent } from './progress.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
 import { wasAsked } from './remediation.js'
-import { requestFor } from './request.js'
+import { requestFor } from './remediation-request.js'
 import { type CaseEvent, after } from './transitions.js'
 
 export interface SubmitDoors {
@@ -44,12 +44,18 @@ export async function submitNextBatch(caseNumber: number, doors: SubmitDoors): P
     ? { kind: 'notSent', reason: 'The bot was suspended before it could send the request.' }
     : await doors.remediation.submit(turn.request)
   const { planVersion, token, leaseUntil } = turn
-  const againAt = await keepTrying(doors.clock, leaseUntil, () =>
-    doors.store.change(caseNumber, (record) =>
-      endBatch(record, { planVersion, token, outcome, now: doors.clock.now() })
-    )
+  return keepTrying(doors.clock, leaseUntil, () =>
+    doors.store.change(caseNumber, (record) => {
+      const now = doors.clock.now()
+      const step = endBatch(record, { planVersion, token, outcome, now })
+      return { ...step, answer: step.answer ?? (isSettled(step.next ?? record) ? null : now) }
+    })
   )
-  return againAt ?? doors.clock.now()
+}
+
+/** No batch waits, or is on its way, any more. */
+function isSettled(record: CaseRecord): boolean {
+  return record.state !== 'approved' && record.state !== 'submitting'
 }
 
 /** An answer that came must not be lost to a database that is away for a moment: it cannot be asked for again. */

@@ -127,7 +127,7 @@ function openPostgres(databaseUrl: string): Kysely<Schema> {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     application_name: 'phish-triage-audit',
-    types: numbersAsNumbers
+    types: numbersAsNumbers(pg)
   })
   pool.on('error', () => undefined)
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })

@@ -36,19 +36,6 @@ export async function openCaseOf(within: Within, messageValue: string): Promise<
   return row?.number ?? null
 }
 
-/** The newest ended case of this message; one that was joined into another ended nothing. */
-export async function latestEnded(within: Within, messageValue: string): Promise<number | null> {
-  const row = await within
-    .selectFrom('cases')
-    .select('number')
-    .where('message_value', '=', messageValue)
-    .where('open_key', 'is', null)
-    .where('state', '<>', 'joined')
-    .orderBy('number', 'desc')
-    .executeTakeFirst()
-  return row?.number ?? null
-}
-
 async function storePlan(within: Within, record: CaseRecord, plan: Plan): Promise<void> {
   const body = JSON.stringify(plan)
   if (plan.version === record.plan?.version) {

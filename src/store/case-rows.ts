@@ -1,6 +1,5 @@
 // Turns rows into case records and parts of records into rows. Reads only; what may change is the case store's affair.
 import type { CaseRecord, CaseState, Closing, Look } from '../case/case.js'
-import type { OpenedCase } from '../case/ports.js'
 import type { MailEvidence } from '../case/mail.js'
 import type { Plan, RemediationAction, Severity } from '../case/plan.js'
 import type {
@@ -145,15 +144,6 @@ export function waitingColumns({ period, since, nudged }: Waiting, forPeople: bo
     waiting_since: since,
     waits_for_people: forPeople ? 1 : 0,
     nudges: JSON.stringify(nudged)
-  }
-}
-
-export function openedCase(row: CaseRow): OpenedCase {
-  return {
-    number: row.number,
-    state: row.state as CaseState,
-    recipients: JSON.parse(row.recipients) as string[],
-    previousCase: row.previous_case
   }
 }
 

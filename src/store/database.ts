@@ -3,7 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Kysely, PostgresDialect } from 'kysely'
 import Libsql from 'libsql'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Clock } from '../case/ports.js'
 import { embeddedDialect } from './embedded-dialect.js'
 import { type Engine, migrate } from './migrations.js'
@@ -40,7 +40,7 @@ export class DatabaseInUseError extends Error {
 /** @throws DatabaseInUseError when another process has the embedded database open. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   const { databaseUrl, dataDir, clock, auditKey = null } = settings
-  const { engine, queries, release } = databaseUrl === null ? openEmbedded(dataDir) : openPostgres(databaseUrl)
+  const { engine, queries, release } = databaseUrl === null ? openEmbedded(dataDir) : await openPostgres(databaseUrl)
   const close = async () => {
     await queries.destroy()
     release()
@@ -109,15 +109,16 @@ function openPrivately(path: string, timeout: number): Libsql.Database {
   return new Libsql(path, { timeout })
 }
 
-const int8 = pg.types.builtins.INT8
-const builtInParser = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown
-
-// Times and counts, all far below 2^53; pg would give them as strings.
-export const numbersAsNumbers: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === int8 ? Number : builtInParser(oid, format))
+/** Times and counts, all far below 2^53; pg would give them as strings. */
+export function numbersAsNumbers({ types }: { types: typeof pg.types }): pg.CustomTypesConfig {
+  const int8 = types.builtins.INT8
+  const builtInParser = types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown
+  return { getTypeParser: (oid, format) => (oid === int8 ? Number : builtInParser(oid, format)) }
 }
 
-function openPostgres(databaseUrl: string): Opened {
+async function openPostgres(databaseUrl: string): Promise<Opened> {
+  // Only here: the embedded engine's start is shorter without it.
+  const { default: pg } = await import('pg')
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 10,
@@ -127,7 +128,7 @@ function openPostgres(databaseUrl: string): Opened {
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
     application_name: 'phish-triage',
-    types: numbersAsNumbers
+    types: numbersAsNumbers(pg)
   })
   // A lost idle connection is replaced by the next query; without a listener it would end the process.
   pool.on('error', () => undefined)

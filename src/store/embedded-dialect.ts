@@ -44,24 +44,14 @@ function statementOf(prepared: Libsql.Statement): SqliteStatement {
 }
 
 /**
- * The engine answers at once, so transactions that wait for each other would all run before the loop comes round again,
- * and nobody else would be served. Where somebody waits, the connection is handed on in the next round.
+ * The engine answers at once, so what asks in a row or waits in a line would all run before the loop comes round again,
+ * and nobody else would be served. So the connection is handed on in the next round.
  */
 function yielding(driver: SqliteDriver): SqliteDriver {
-  const acquire = driver.acquireConnection.bind(driver)
   const release = driver.releaseConnection.bind(driver)
-  let waiting = 0
-  driver.acquireConnection = async () => {
-    waiting += 1
-    try {
-      return await acquire()
-    } finally {
-      waiting -= 1
-    }
-  }
-  driver.releaseConnection = async () => {
-    if (waiting === 0) return release()
+  driver.releaseConnection = () => {
     setImmediate(() => void release())
+    return Promise.resolve()
   }
   return driver
 }

@@ -177,8 +177,9 @@ function locationOf(raw: string): Run[] {
   return URL.canParse(raw) ? [own('location on '), foreign(new URL(raw).host, 60)] : [own('location kept')]
 }
 
+/** One alone is named as who did it. */
 function namesOf(people: unknown): string {
-  if (!Array.isArray(people)) return ''
+  if (!Array.isArray(people) || people.length < 2) return ''
   const names = people.map((person) => (person as { name?: unknown } | null)?.name)
   return names.filter((name) => typeof name === 'string').join(', ')
 }

@@ -14,6 +14,8 @@ import { decisionWords } from './decision-words.js'
 import { type Desk, rulingFor, say } from './desk.js'
 import { baseConversationId, personOf, placeOf } from './place.js'
 import { cardContext, cardKey } from './posts.js'
+import { requestUndo } from './undo-request.js'
+import { undoAnswerWords } from './undo-words.js'
 import * as words from './words.js'
 
 /** What a button means once it was read. Everything is still unchecked. */
@@ -76,6 +78,14 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       await bindCard(desk, number, activity)
       return decisionAnswer(desk, decided)
     }
+    case 'undo': {
+      const asked = await requestUndo(desk, { number, reason: '' }, { speaker: person, activity })
+      if (asked === null) return message(words.unknownCase)
+      if (asked.kind === 'refused') return message(words.refusal(asked.reasons))
+      await bindCard(desk, number, activity)
+      const banner = asked.kind !== 'proposed'
+      return { kind: 'card', record: asked.record, text: undoAnswerWords(asked), banner }
+    }
     case 'lookAgain':
     case 'proposeAgain': {
       const { ruling, person: named } = await rulingFor(desk, 'analyse', person)
@@ -132,6 +142,7 @@ const winners: readonly DecisionAnswer['kind'][] = [
   'approvedInPart',
   'withdrawn',
   'rejected',
+  'keptRemoved',
   'markedDone',
   'closed'
 ]

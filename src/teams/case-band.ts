@@ -4,6 +4,7 @@ import { type Waiting, nextApproval, waitingLine } from './approvals-view.js'
 import { formatTime, formatNumber, mailboxes } from './card-text.js'
 import { effectOf } from '../case/remediation.js'
 import { beforeLine, closedFollowUpTitle, isProven, outcomeTitle, soFarLine, verifiedLine } from './outcome-words.js'
+import { undoHead, undoneTitle } from './undo-view.js'
 import { countBatches, effectLine, failure, waitingBatch } from './remediation-view.js'
 
 export interface Band {
@@ -48,7 +49,7 @@ function headOf(record: CaseRecord, now: number): Band {
         ...waiting,
         glyph: '!',
         title: 'Needs a decision',
-        line: `first reported ${formatTime(record.openedAt, now)}`
+        line: undoHead(record) ?? `first reported ${formatTime(record.openedAt, now)}`
       }
     case 'partlyApproved':
       return {
@@ -62,7 +63,7 @@ function headOf(record: CaseRecord, now: number): Band {
     case 'submitting':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: submittingWords(record) }
     case 'submitted':
-      return { ...moving, glyph: '►', title: 'Submitted', line: submittedWords(record, now) }
+      return { ...moving, glyph: '►', title: undoneTitle(record) ?? 'Submitted', line: submittedWords(record, now) }
     case 'verified':
       return verifiedHead(record, now)
     case 'failed':

@@ -28,6 +28,7 @@ import {
   sentAt,
   steps
 } from './remediation-view.js'
+import { canUndoRow, proposalRows } from './undo-view.js'
 
 export interface Parts {
   paragraphs?: Line[]
@@ -53,14 +54,14 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
       return { rows: [...pendingRows(record), ...evidenceRows(record, now, caps)] }
     case 'proposed':
       return {
-        rows: evidenceRows(record, now, caps),
+        rows: [...proposalRows(record, caps), ...evidenceRows(record, now, caps)],
         moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record)]
       }
     case 'approved':
     case 'submitting':
       if (remediation === null) return { rows: [] }
       return {
-        rows: [actionRow(remediation), reasonRow(remediation, caps)],
+        rows: [actionRow(remediation), ...canUndoRow(remediation), reasonRow(remediation, caps)],
         steps: steps(remediation, now, caps)
       }
     case 'submitted':

@@ -3,6 +3,7 @@ import { type CaseRecord, caseName } from '../case/case.js'
 import { lookAgainAfter } from '../case/look.js'
 import { type Remediation, effectOf } from '../case/remediation.js'
 import type { ReportedKind } from '../case/report.js'
+import { isUndo } from '../case/undo.js'
 import {
   type Caps,
   type Line,
@@ -204,6 +205,8 @@ const beforeDecision: readonly CaseRecord['state'][] = [
 function earlierRequests(record: CaseRecord, now: number, caps: Caps): Warning[] {
   const earlier = earlierOf(record).filter((each) => effectOf([each]) !== 'none')
   const effect = effectOf(earlier)
+  // What was accepted is what an undo takes back.
+  if (isUndo(record) && effect === 'accepted') return []
   // What is unknown weighs more than what came later.
   const shown = earlier.findLast((each) => effectOf([each]) === effect)
   if (shown === undefined) return []

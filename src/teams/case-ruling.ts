@@ -2,6 +2,7 @@
 import type { CaseRecord } from '../case/case.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
 import { type Line, foreign, mailboxes, own } from './card-text.js'
+import { nothingLeft } from './undo-view.js'
 
 export interface Ruling {
   title: string
@@ -13,7 +14,8 @@ export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
   const { plan } = record
   const rulings: Ruling[] = []
   if (plan === null || plan.copies.length === 0) {
-    rulings.push({ title: 'Nothing to approve', lines: [{ runs: [own(whyNothing(record))] }] })
+    const why = nothingLeft(plan) ?? whyNothing(record)
+    rulings.push({ title: 'Nothing to approve', lines: [{ runs: [own(why)] }] })
   }
   if (plan?.overLimit === true) {
     const limit = mailboxes(policy.limits.maxCopies)

@@ -2,6 +2,7 @@
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import { hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
+import { isUndo } from '../case/undo.js'
 import {
   type ApproveButton,
   type GlyphRow,
@@ -29,8 +30,10 @@ import {
   yesNo
 } from './card-text.js'
 import { type OutcomePanel, outcomePanel } from './outcome-view.js'
-import { checkRows, checksLine, linkRows, linksLine, mailboxRows, scopeLine } from './evidence-view.js'
+import { checkRows, checksLine, linkRows, linksLine, mailboxRows } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
+import { hidesScope, scopeShown, undoLabels, undoOffer } from './undo-view.js'
+import { sendersCopyTitle } from './undo-words.js'
 
 export interface CardContext {
   /** Epoch milliseconds. */
@@ -85,6 +88,9 @@ export interface CaseView {
     action: string
     severity: string
     sendersCopy: YesNo
+    sendersCopyTitle: string
+    /** There is one action only, and it stands in a row. */
+    fixedAction: YesNo
     reasonAlone: YesNo
     reasonLabel: string
     rejectTitle: string
@@ -96,9 +102,11 @@ export interface CaseView {
   buttons: Record<
     | 'any'
     | 'approve'
+    | 'undoFirst'
     | 'track'
     | 'lookAgain'
     | 'actionCenter'
+    | 'undo'
     | 'markDone'
     | 'proposeAgain'
     | 'close'
@@ -115,6 +123,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const mayDecide = !nobodyMayApprove(policy)
   const acting = context.readOnly !== true
   const parts = partsOf(record, now, caps, mayDecide)
+  const undo = undoOffer(record, policy)
   const choosing = record.state === 'proposed'
   const pending = record.state === 'partlyApproved'
   const deciding = choosing || pending
@@ -135,12 +144,16 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     actionCenter: isSafeLink(context.actionCenterLink) ? context.actionCenterLink : ''
   }
   // Whether the mail is phish was decided before; what is left to decide is its later copies.
-  const rejectTitle = record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish'
+  const undoing = undoLabels(record)
+  const rejectTitle = undoing?.reject ?? (record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish')
   const buttons = {
     approve: yesNo(approvable),
+    // Where nothing is waiting any more, it is what is left to do; where there is something to follow, that comes first.
+    undoFirst: yesNo(acting && undo.button && record.state === 'verified'),
     track: yesNo(parts.follow === true && addresses.track !== ''),
     lookAgain: yesNo(acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable')),
     actionCenter: yesNo(parts.follow === true && addresses.track === '' && addresses.actionCenter !== ''),
+    undo: yesNo(acting && undo.button && record.state !== 'verified'),
     markDone: yesNo(markable),
     proposeAgain: yesNo(acting && (record.state === 'failed' || record.state === 'uncertain')),
     close: yesNo(closable),
@@ -168,7 +181,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     ...scopeAndOutcome(record, caps),
     rows: parts.rows,
     ...evidenceOf(record, caps),
-    moreRows: parts.moreRows ?? [],
+    moreRows: [...(parts.moreRows ?? []), ...undo.rows],
     evidence: { show: yesNo(deciding), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
@@ -176,7 +189,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       choices: (offer?.actions ?? []).map((action) => ({ title: actionTitles[action], value: action })),
       severities: Object.entries(severityWords).map(([value, title]) => ({ title, value })),
       ...(offer?.proposed ?? policy.defaults),
-      sendersCopy: yesNo(choosable && record.mail !== null && hasSendersCopy(record.mail.direction)),
+      sendersCopy: yesNo(choosable && !isUndo(record) && record.mail !== null && hasSendersCopy(record.mail.direction)),
+      sendersCopyTitle,
+      fixedAction: yesNo(isUndo(record)),
       reasonAlone: yesNo(markable || closable || (rejectable && !choosable)),
       reasonLabel: reasonLabel({ markable, several: closable || approvable, rejectTitle }),
       rejectTitle,
@@ -195,6 +210,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     buttons: {
       ...buttons,
       ...approveButton(record.pending),
+      ...(undoing === null ? {} : { approveTitle: undoing.approve }),
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
       proposeStyle: parts.follow === true ? 'default' : 'positive'
@@ -251,8 +267,9 @@ function scopeAndOutcome(record: CaseRecord, caps: Caps): Pick<CaseView, 'scope'
 function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
   const { plan, state } = record
   const shown = !['looking', 'nothingFound', 'unreadable', 'uncertain', 'failed', 'joined'].includes(state)
-  if (plan === null || !shown) return { show: 'no', line: '-', rows: [], foot: [] }
-  return { show: 'yes', line: scopeLine(plan), ...mailboxRows(plan, caseName(record.number), caps) }
+  if (plan === null || !shown || hidesScope(record)) return { show: 'no', line: '-', rows: [], foot: [] }
+  const { line, plan: seen } = scopeShown(plan, record)
+  return { show: 'yes', line, ...mailboxRows(seen, caseName(record.number), caps) }
 }
 
 function evidenceOf(record: CaseRecord, caps: Caps): Pick<CaseView, 'checks' | 'links'> {

@@ -19,6 +19,8 @@ import { renderMailboxList, renderQueue } from './list-card.js'
 import type { Place } from './place.js'
 import { cardContext } from './posts.js'
 import { renderReportCard } from './report-card.js'
+import { requestUndo } from './undo-request.js'
+import { undoAnswerWords } from './undo-words.js'
 import * as words from './words.js'
 import { whoAmI } from './whoami.js'
 
@@ -60,6 +62,8 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return queue(desk, context, speaker.person)
     case 'approve':
       return typedDecision(desk, context, { ...command, remediateSendersCopy: '', verdict: '' }, speaker)
+    case 'undo':
+      return undo(desk, context, command, speaker)
     case 'reject':
     case 'withdraw':
     case 'done': {
@@ -208,6 +212,18 @@ async function typedDecision(
   if (speaker.place !== 'socChannel') return say(desk, context, words.decideInChannel)
   const decided = await recordDecision(desk, request, { speaker: speaker.person, activity: context.activity })
   return say(desk, context, decided === null ? words.unknownCase : decisionWords(decided, desk.clock.now()))
+}
+
+async function undo(
+  desk: Desk,
+  context: TurnContext,
+  wanted: { number: number; reason: string },
+  { person, place }: Speaker
+): Promise<void> {
+  if (place !== 'socChannel') return say(desk, context, words.decideInChannel)
+  const asked = await requestUndo(desk, wanted, { speaker: person, activity: context.activity })
+  if (asked === null) return say(desk, context, words.unknownCase)
+  return say(desk, context, asked.kind === 'refused' ? words.refusal(asked.reasons) : undoAnswerWords(asked))
 }
 
 /** The one way from a person's decision to the store, whether it was clicked or typed. Null: no such case. */

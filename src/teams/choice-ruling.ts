@@ -12,6 +12,7 @@ import type { Policy } from '../case/policy.js'
 import { type Requirement, planFacts, requirementFor } from '../case/requirement.js'
 import { excludedWords, listWords, neededWords } from '../case/requirement-words.js'
 import { proposedSeverity } from '../case/severity.js'
+import { isUndo, undoAction } from '../case/undo.js'
 import { formatNumber, mailboxes, own } from './card-text.js'
 import type { Ruling } from './case-ruling.js'
 import { actionWords } from './remediation-view.js'
@@ -29,7 +30,9 @@ export interface Offer {
 export function offerOf(record: CaseRecord, plan: Plan, policy: Policy): Offer {
   const need = needsOf(record, plan, policy)
   const allowed = (action: RemediationAction, severity: Severity) => need({ action, severity }).forbidden.length === 0
-  const actions = policy.actions.filter((action) => severities.some((severity) => allowed(action, severity)))
+  // An undo has one action, and nothing to choose there.
+  const known = plan.purpose === 'undo' ? policy.actions.filter((action) => action === undoAction) : policy.actions
+  const actions = known.filter((action) => severities.some((severity) => allowed(action, severity)))
   // Mail that was junked by mistake is to go back; anything else as the policy says, where somebody may approve that.
   const back = record.reporters.kind === 'notJunk' && actions.includes('moveToInbox')
   const wished = back ? 'moveToInbox' : policy.defaults.action
@@ -40,7 +43,7 @@ export function offerOf(record: CaseRecord, plan: Plan, policy: Policy): Offer {
   const { copies, leftOut } = plan
   const said = [
     excludedWords(need(proposed)),
-    ...otherChoices(record, policy, proposed, need),
+    ...otherChoices(record, { actions: known, proposed }, need),
     `Acts on ${formatNumber(copies.length)} of ${mailboxes(copies.length + leftOut.length)}.`
   ].filter((sentence) => sentence !== '')
   return { actions, proposed, ruling: { title: neededWords(need(proposed)), lines: [{ runs: [own(said.join(' '))] }] } }
@@ -56,11 +59,15 @@ function needsOf({ mail }: CaseRecord, plan: Plan, policy: Policy): Need {
 }
 
 /** Action, severity and the sender's copy are inputs: what they would need otherwise has to be known before the click. */
-function otherChoices(record: CaseRecord, policy: Policy, proposed: Offer['proposed'], needed: Need): string[] {
+function otherChoices(
+  record: CaseRecord,
+  { actions: known, proposed }: Pick<Offer, 'actions' | 'proposed'>,
+  needed: Need
+): string[] {
   const need: (...choice: Parameters<Need>) => string = (choice) => needWords(needed(choice))
   const usual = need(proposed)
   const others: [what: string, needs: string][] = []
-  const actions = policy.actions.filter((action) => action !== proposed.action)
+  const actions = known.filter((action) => action !== proposed.action)
   const otherSeverities = severities.filter((severity) => severity !== proposed.severity)
   for (const action of actions) others.push([actionWords[action], need({ ...proposed, action })])
   for (const severity of otherSeverities) others.push([`Severity ${severity}`, need({ ...proposed, severity })])
@@ -72,7 +79,7 @@ function otherChoices(record: CaseRecord, policy: Policy, proposed: Offer['propo
       if (!follows) others.push([`${actionWords[action]} with severity ${severity}`, both])
     }
   }
-  if (hasSendersCopy(record.mail?.direction ?? 'unknown')) {
+  if (!isUndo(record) && hasSendersCopy(record.mail?.direction ?? 'unknown')) {
     others.push(["The sender's copy", need({ ...proposed, remediateSendersCopy: true })])
   }
   const byNeed = new Map<string, string[]>()

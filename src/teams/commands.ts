@@ -17,6 +17,7 @@ export type Command =
   | { kind: 'audit'; number: number; page: number }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
   | { kind: 'reject' | 'done' | 'withdraw'; number: number; planVersion: number; reason: string }
+  | { kind: 'undo'; number: number; reason: string }
   | { kind: 'malformed'; problem: string; example: string }
   | { kind: 'unknown' }
 
@@ -61,6 +62,8 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return word.endsWith('?') ? { kind: 'unknown' } : approve(rest)
     case 'reject':
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('reject', rest)
+    case 'undo':
+      return word.endsWith('?') ? { kind: 'unknown' } : undo(rest)
     case 'done':
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('done', rest)
     case 'withdraw':
@@ -128,6 +131,14 @@ function approve(rest: string): Command {
   if (knownSeverity === undefined) return malformed(`The severity must be one of: ${severities.join(', ')}.`, example)
   if (words.length === 0) return malformed('approve needs a reason at the end: it is kept in the audit log.', example)
   return { kind: 'approve', number, planVersion, action: knownAction, severity: knownSeverity, reason: words.join(' ') }
+}
+
+/** The reason is a help for whoever approves, who has to give one. */
+function undo(rest: string): Command {
+  const [name = '', ...words] = rest.trim().split(/\s+/)
+  const number = readCase(name)
+  if (number === null) return malformed('undo needs a case number.', `undo ${exampleCase} it is our own newsletter`)
+  return { kind: 'undo', number, reason: words.join(' ') }
 }
 
 const exampleReasons = {

@@ -8,6 +8,7 @@ import { formatTime } from './card-text.js'
 import { closedFollowUpWords } from './outcome-words.js'
 import { effectWords } from './remediation-view.js'
 import { lines, plainName, refusal } from './words.js'
+import { undoEndWords } from './undo-words.js'
 
 export function decisionWords(answer: DecisionAnswer, now: number): string {
   const { record } = answer
@@ -40,6 +41,9 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'stale':
       if (answer.record.state === 'expired') return `${name} ${expiredClick}`
       return `${name} has changed since this was shown: it stands at plan v${String(record.planVersion)} now. Nothing was decided; look at the card and decide again.`
+    case 'keptRemoved':
+    case 'undoIsOver':
+      return undoEndWords(answer.kind, name)
     case 'tooLate':
     case 'alreadyDecided': {
       const first = decidedBy(record)

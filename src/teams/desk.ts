@@ -10,6 +10,7 @@ import type {
   Clock,
   ConversationMemory,
   Directory,
+  PlanHistory,
   PostedMessages,
   SourceState
 } from '../case/ports.js'
@@ -23,6 +24,8 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 
 export interface Desk {
   store: CaseStore
+  /** What was approved before the current plan. */
+  plans: PlanHistory
   reports: CaseReports
   audit: AuditTrail
   directory: Directory

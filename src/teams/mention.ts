@@ -33,16 +33,20 @@ export async function mentionsFor(
     ...people.map((each) => ({ ...each, tag: false })),
     ...tags.map((id) => ({ id, name: plainMention(tagName, 'on-call'), tag: true }))
   ]
-  const seen = new Map<string, number>()
-  const all = named.map(({ id, name, tag }) => {
-    const count = (seen.get(name.toLowerCase()) ?? 0) + 1
-    seen.set(name.toLowerCase(), count)
-    const shown = count === 1 ? name : `${name} ${String(count)}`
-    return { id, name: shown, text: `<at>${shown}</at>`, tag }
-  })
-  const part = (wanted: boolean) =>
-    all.filter(({ tag }) => tag === wanted).map(({ id, name, text }) => ({ id, name, text }))
-  return { people: part(false), tags: part(true) }
+  const taken = new Set<string>()
+  const mentions: Mentions = { people: [], tags: [] }
+  for (const { id, name, tag } of named) {
+    const shown = unlike(taken, name)
+    taken.add(shown.toLowerCase())
+    mentions[tag ? 'tags' : 'people'].push({ id, name: shown, text: `<at>${shown}</at>` })
+  }
+  return mentions
+}
+
+function unlike(taken: ReadonlySet<string>, name: string): string {
+  let shown = name
+  for (let count = 2; taken.has(shown.toLowerCase()); count += 1) shown = `${name} ${String(count)}`
+  return shown
 }
 
 /** `&lt;` and its like would be read as what they stand for. */

@@ -86,9 +86,8 @@ export function createPosts(doors: PostDoors): Posts {
 
   async function put(key: string, message: Put): Promise<PostAnswer> {
     const known = await posted.find(key)
-    const most = message.atMost ?? Infinity
-    if (known !== null && message.atMost !== undefined && (known.reference !== null || known.creates >= most))
-      return null
+    const { atMost } = message
+    if (atMost !== undefined && known !== null && (known.reference !== null || known.creates >= atMost)) return null
     if (known?.reference != null) {
       // The copy that came second keeps its mark: the first may stand for ever as it was.
       const updated = await update(key, known.reference, message.render(known.creates > 1))
@@ -108,10 +107,10 @@ export function createPosts(doors: PostDoors): Posts {
       const { problem } = error
       if (problem.kind === 'unknown') {
         await posted.settle(key, 'unknown')
-        if (creates >= most) return null
+        if (atMost !== undefined && creates >= atMost) return null
         return wait(deed, repeatAfterMs[creates - 1] ?? repeatAtLastMs)
       }
-      await posted.settle(key, again ? 'unknown' : 'forgotten')
+      await posted.settle(key, again ? 'notSent' : 'forgotten')
       if (problem.kind === 'throttled') return wait(deed, problem.retryAfterMs ?? throttledMs)
       throw error
     }
@@ -236,7 +235,11 @@ export function createPosts(doors: PostDoors): Posts {
     async nudge(record, nudge) {
       if (policy.channelId === '') return null
       const reference = (await posted.find(cardKey(record.number)))?.reference ?? null
-      if (reference === null && nudge.waited < cardAtMostMs) return clock.now() + cardFirstMs
+      if (reference === null) {
+        if (nudge.waited < cardAtMostMs) return clock.now() + cardFirstMs
+        // A reminder of a card that nobody can see helps nobody; whoever is mentioned can ask for the case by its number.
+        if (nudge.users.length + nudge.tags.length === 0) return clock.now() + cardAtMostMs
+      }
       const mentions = await mentionsFor(nudge, policy.escalateTo.name, doors.directory)
       return put(nudgeKey(record, nudge), {
         render: (repeat) =>

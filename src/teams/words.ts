@@ -30,6 +30,7 @@ export const help = lines(
   '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
   '**audit** PT-1042: who did what in a case, as the audit log has it (approvers).',
   '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers). **withdraw** PT-1042 v1: take back your approval while it waits for others.',
+  '**undo** PT-1042 [reason]: propose to move the mail back to the inbox, in the SOC channel (analysts). It needs an approval.',
   '**whoami**: your ids and what you may do.'
 )
 

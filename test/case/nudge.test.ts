@@ -186,6 +186,16 @@ describe('nudge', () => {
       assert.equal(mentioned({ ...severe(), openedBy: by('bob') }, 0, { onCall: { users: ['bob'] } }), null)
     })
 
+    it('for a request that failed, those who approved it too, once it has waited', () => {
+      const failed = waiting('failed')
+      const [sent] = failed.remediations
+      assert.ok(sent)
+      const approvals = sent.approvals.map((approval) => ({ ...approval, person: by('ina') }))
+      const record = { ...failed, remediations: [{ ...sent, severity: 'high' as const, approvals }] }
+      assert.deepEqual(mentioned(record, 0, { onCall: { users: ['ina', 'eve'] } }), ['onCall', ['eve'], []])
+      assert.deepEqual(mentioned(record, 3 * hour, { onCall: { users: [] } }), ['escalation', ['ina'], ['tag1']])
+    })
+
     it('nobody whose approval is already there', () => {
       const partly = waiting('partlyApproved')
       const [approval] = partly.pending?.approvals ?? []

@@ -84,15 +84,17 @@ describe('audit PT-n', () => {
   })
 
   for (const { who, words } of [
-    { who: tom, words: 'You are not an approver. An administrator can add you to the approvers in the policy.' },
-    { who: priya, words: 'You are not an approver. An administrator can add you to the approvers in the policy.' },
-    { who: guest, words: 'Guests may not report, open or decide cases.' },
-    { who: disabled, words: 'Your account is disabled in the directory.' }
+    { who: tom, words: /^You are not an approver\. An administrator can add you to the approvers in the policy\./ },
+    { who: priya, words: /^You are not an approver\./ },
+    { who: guest, words: /^Guests may not report, open or decide cases\.$/ },
+    { who: disabled, words: /^Your account is disabled in the directory\.$/ }
   ]) {
     it(`shows ${who.name} nothing, and says why`, async () => {
       await openCase(soc())
       for (const where of ['channel', 'personal'] as const) {
-        assert.deepEqual(await answerTo(soc(), who, 'audit PT-1001', where), [words])
+        const [answer = '', ...others] = await answerTo(soc(), who, 'audit PT-1001', where)
+        assert.match(answer, words)
+        assert.deepEqual(others, [])
       }
     })
   }

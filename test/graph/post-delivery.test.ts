@@ -34,8 +34,7 @@ describe('what was done after delivery', () => {
   afterEach(() => world.graph.close())
 
   const ask = (...ids: string[]) => world.door.postDelivery.eventsOf(ids)
-  const answer = (body: unknown, status = 200) =>
-    world.graph.faults.add({ match: 'hunting', answer: { status, body } })
+  const answer = (body: unknown, status = 200) => world.graph.faults.add({ match: 'hunting', answer: { status, body } })
   const ana = 'ana.silva@contoso.example'
 
   async function remediate(action: string): Promise<void> {

@@ -287,7 +287,7 @@ async function openOld(place: { databaseUrl: string | null; dataDir: string }): 
   const dialect =
     databaseUrl === null
       ? new SqliteDialect({ database: new Libsql(join(dataDir, 'cases.db')) })
-      : new PostgresDialect({ pool: new pg.Pool({ connectionString: databaseUrl, types: numbersAsNumbers }) })
+      : new PostgresDialect({ pool: new pg.Pool({ connectionString: databaseUrl, types: numbersAsNumbers(pg) }) })
   const queries = new Kysely<Schema>({ dialect })
   const engine = databaseUrl === null ? 'embedded' : 'postgres'
   const { error } = await migratorOf(queries, engine).migrateTo('0002-idempotency')

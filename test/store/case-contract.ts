@@ -30,6 +30,7 @@ export function describeOpening(engine: StoreEngine): void {
         mail: null,
         plan: null,
         pending: null,
+        voided: null,
         remediations: [],
         closing: null,
         waiting: { period: 1, since: start, nudged: [] },

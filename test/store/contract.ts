@@ -70,6 +70,15 @@ function describeMessages(engine: StoreEngine): void {
       assert.equal((await posted.find('card:1'))?.reference?.activityId, '3')
     })
 
+    it('does not count a create that surely was not sent', async () => {
+      const posted = createPostedMessages(store.database)
+      await posted.intend('card:1')
+      await posted.settle('card:1', 'unknown')
+      await posted.intend('card:1')
+      await posted.settle('card:1', 'notSent')
+      assert.deepEqual(await posted.find('card:1'), { key: 'card:1', state: 'unknown', creates: 1, reference: null })
+    })
+
     it('forgets a message that is gone', async () => {
       const posted = createPostedMessages(store.database)
       assert.equal(await posted.bind('link:1-1', reference, true), true)
@@ -95,6 +104,19 @@ function describeMessages(engine: StoreEngine): void {
       assert.equal(await createConversationMemory(store.database).recall('serviceUrl'), 'https://b/')
       assert.equal(await createConversationMemory(store.database).recall('socTeam'), null)
     })
+
+    if (engine.name === 'postgres') {
+      it('remembers the newest value of whichever replica heard it', async () => {
+        const replica = await store.replicas(2)
+        const [one, two] = [0, 1].map((turn) => createConversationMemory(replica(turn).database))
+        assert.ok(one !== undefined && two !== undefined)
+        await one.remember('serviceUrl', 'https://a/')
+        await two.remember('serviceUrl', 'https://b/')
+        assert.equal(await one.recall('serviceUrl'), 'https://b/')
+        await one.remember('serviceUrl', 'https://a/')
+        assert.equal(await two.recall('serviceUrl'), 'https://a/')
+      })
+    }
   })
 }
 

@@ -10,6 +10,7 @@ import {
   limits,
   messageId,
   open,
+  partlyApproved,
   planOf,
   proposed,
   read,
@@ -101,6 +102,18 @@ export function describeNarrowing(engine: StoreEngine): void {
         (await read(store.cases, number)).plan?.copies.map((copy) => copy.recipientEmailAddress),
         ['user0@contoso.example']
       )
+    })
+
+    it('voids approvals that were for other mailboxes, with a note for the card and an audit row', async () => {
+      const { number } = await open(store.cases)
+      const before = await partlyApproved(store.cases, number)
+      await triage('user0@contoso.example')
+      const { state, pending, voided } = await read(store.cases, number)
+      assert.deepEqual([state, pending], ['looking', null])
+      assert.deepEqual(voided, { why: 'narrowed', changes: [], at: start })
+      const entry = (await store.auditLog.entriesOf(number)).find(({ event }) => event === 'approval.void')
+      assert.equal(entry?.detail.digest, before.pending?.digest)
+      assert.equal(entry?.detail.planVersion, 1)
     })
 
     for (const state of ['failed', 'uncertain'] as const) {

@@ -139,6 +139,18 @@ export function approve(record: CaseRecord, approver: string): Step<{ won: boole
   }
 }
 
+/** Anna has approved, and the policy wants somebody else too. */
+export async function partlyApproved(cases: CaseStore, number: number): Promise<CaseRecord> {
+  await cases.change(number, (record) => storing(proposed(record)))
+  await cases.change(number, (record) => {
+    const { planVersion, action, severity, remediateSendersCopy, digest, approvals } = remediationOf(record, 'anna')
+    const choice = { action, severity, remediateSendersCopy }
+    const pending = { ...choice, planVersion, digest, approvals, until: start + 3_600_000 }
+    return storing({ ...record, state: 'partlyApproved', pending })
+  })
+  return read(cases, number)
+}
+
 export function storing(next: CaseRecord): Step<null> {
   return { next, outbox: [], audit: [], answer: null }
 }

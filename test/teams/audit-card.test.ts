@@ -110,6 +110,11 @@ const stories: [AuditEntry, string[]][] = [
 ]
 
 describe('audit card: words', () => {
+  it('names a single approver only once', () => {
+    const [, facts] = wordsOf(entryOf('decision.approved', { planVersion: 3, approvers: [dana] }, dana))
+    assert.equal(facts, 'plan v3')
+  })
+
   for (const [entry, words] of stories) {
     it(`${entry.event}: ${words[1] ?? ''}`, () => {
       assert.deepEqual(wordsOf(entry), words)

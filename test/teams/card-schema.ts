@@ -26,7 +26,7 @@ const caseData = {
   properties: {
     case: { type: 'string', pattern: '^PT-\\d+$' },
     plan: { type: 'integer', minimum: 0 },
-    verb: oneOf('approve', 'withdraw', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close')
+    verb: oneOf('approve', 'withdraw', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close', 'undo')
   }
 }
 const messageData = {

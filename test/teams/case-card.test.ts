@@ -49,7 +49,7 @@ describe('the case card', () => {
       'Approved, being submitted\nPT-1042 · v3 · Defender has not answered yet',
       ['Open in Defender']
     ],
-    [caseIn('submitted'), 'Submitted\nPT-1042 · v3 · accepted, not looked at yet', ['Track in Action Center']],
+    [caseIn('submitted'), 'Submitted\nPT-1042 · v3 · accepted, not looked at yet', ['Track in Action Center', 'Undo']],
     [
       caseIn('failed'),
       'Refused by Defender\nPT-1042 · v3 · refused, nothing was removed',
@@ -89,7 +89,7 @@ describe('the case card', () => {
         assert.equal(fallback.type, 'Action.Submit')
         assert.equal(fallback.title, action.title)
         assert.deepEqual(fallback.data, action.data)
-        const free = ['lookAgain', 'proposeAgain', 'withdraw'].includes(String(action.verb))
+        const free = ['lookAgain', 'proposeAgain', 'withdraw', 'undo'].includes(String(action.verb))
         assert.equal(action.associatedInputs, free ? 'none' : undefined)
         assert.equal(fallback.associatedInputs, free ? 'none' : undefined)
       }

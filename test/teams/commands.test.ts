@@ -91,6 +91,9 @@ const grammar: [text: string, command: Command][] = [
   ['reject PT-1042 v3 a newsletter', rejection],
   ['Reject pt1042 V3 a  newsletter', rejection],
   ['done PT-1042 v3 stands there', { kind: 'done', number: 1042, planVersion: 3, reason: 'stands there' }],
+  ['undo PT-1042', { kind: 'undo', number: 1042, reason: '' }],
+  ['Undo pt1042, our own  newsletter', { kind: 'undo', number: 1042, reason: 'our own newsletter' }],
+  ['undo? PT-1042', { kind: 'unknown' }],
   ['DONE pt1042 V3\nstands  there', { kind: 'done', number: 1042, planVersion: 3, reason: 'stands there' }]
 ]
 
@@ -172,6 +175,8 @@ const errors: [text: string, problem: string][] = [
   ['reject PT-1042', 'After the case, reject needs the plan version that the card shows.'],
   ['reject PT-1042 newsletter', 'After the case, reject needs the plan version that the card shows.'],
   ['reject PT-1042 v3', 'reject needs a reason at the end: it is kept in the audit log.'],
+  ['undo', 'undo needs a case number.'],
+  ['undo the last one', 'undo needs a case number.'],
   ['done', 'done needs a case number first.'],
   ['done PT-1042 there', 'After the case, done needs the plan version that the card shows.'],
   ['done PT-1042 v3', 'done needs a reason at the end: it is kept in the audit log.']
@@ -264,6 +269,7 @@ describe('commands: any text', () => {
     'approve',
     'reject',
     'done',
+    'undo',
     'malformed',
     'unknown'
   ]
@@ -271,6 +277,7 @@ describe('commands: any text', () => {
     'approve',
     'reject',
     'done',
+    'undo',
     'REPORT',
     'triage',
     'find',

@@ -61,6 +61,12 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       identify: async () => ({ joinedInto: null }),
       openCases: async () => ({ records: [], total: 0 })
     },
+    plans: {
+      plansOf: async () => {
+        const plan = under.record?.plan ?? null
+        return plan === null ? [] : [plan]
+      }
+    },
     reports: { hasReported: async () => false },
     audit: {
       entriesOf: async (_number, { skip, limit }) => ({

@@ -130,10 +130,11 @@ describe('mentions', () => {
   })
 
   it('are all different, so that each finds its own entity', async () => {
-    const people = { x: known('Ana'), y: known('ANA') }
-    assert.deepEqual(await names({ kind: 'escalation', users: ['x', 'y'], tags: ['t', 'u'] }, people), [
+    const people = { w: known('Ana 2'), x: known('Ana'), y: known('ANA') }
+    assert.deepEqual(await names({ kind: 'escalation', users: ['w', 'x', 'y'], tags: ['t', 'u'] }, people), [
+      'w=Ana 2',
       'x=Ana',
-      'y=ANA 2',
+      'y=ANA 3',
       't=SOC leads',
       'u=SOC leads 2'
     ])

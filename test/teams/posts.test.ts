@@ -45,7 +45,7 @@ function openPosts(problem: () => ConnectorProblem | null) {
       async settle(key, state) {
         const row = rows.get(key)
         if (state === 'forgotten' || row === undefined) rows.delete(key)
-        else rows.set(key, { ...row, state })
+        else rows.set(key, { ...row, state: 'unknown', creates: row.creates - (state === 'notSent' ? 1 : 0) })
       }
     },
     memory: { recall: async () => null } as never,
@@ -155,10 +155,25 @@ describe('posts: a nudge', () => {
     assert.match(tried[1]?.text ?? '', /^PT-1042 has waited/)
   })
 
-  it('waits a little for the card whose thread it belongs to, then stands alone', async () => {
+  it('keeps its one repeat through an outage in which nothing could be sent', async () => {
+    const problems: (ConnectorProblem | null)[] = [unknown, { kind: 'notSent' }, { kind: 'notSent' }, null]
+    const { posts, clock, tried } = openPosts(() => problems.shift() ?? null)
+    await posts.nudge(record, nudge)
+    clock.advance(5 * second)
+    for (let times = 0; times < 2; times += 1) await assert.rejects(posts.nudge(record, nudge), ConnectorError)
+    assert.equal(await posts.nudge(record, nudge), null)
+    await posts.nudge(record, nudge)
+    assert.equal(tried.length, 4)
+    assert.match(tried[3]?.text ?? '', /^Repeat, the first may have arrived\./)
+  })
+
+  it('waits a little for the card whose thread it belongs to, then stands alone where it mentions somebody', async () => {
     const { posts, clock, tried } = openPosts(() => null)
     const early = { ...nudge, kind: 'onCall' as const, waited: 0 }
     assert.equal(await posts.nudge(record, early), clock.now() + 5 * second)
+    assert.equal(tried.length, 0)
+    const reminder = { ...nudge, kind: 'reminder' as const, users: [] }
+    assert.equal(await posts.nudge(record, reminder), clock.now() + minute)
     assert.equal(tried.length, 0)
     assert.equal(await posts.nudge(record, { ...early, waited: minute }), null)
     assert.equal(tried.length, 1)

@@ -1,4 +1,4 @@
-// What one batch says to Defender: its copies, its name in the Action Center, and who approved it. Never names a copy of another batch.
+// What one batch asks Defender for, and how it is named there, so that the Action Center and the audit log can be matched.
 import { caseName } from './case.js'
 import type { Plan } from './plan.js'
 import { type Batch, type Remediation, type RemediationRequest, remediationName } from './remediation.js'
