@@ -162,7 +162,7 @@ describe('faults: the process', function () {
     assert.equal(lookedAt(), 2)
     assertCounts(soc, 1, 1)
     assert.equal(caseCards(soc).length, 1)
-    await teams.waitFor(() => linkReplies(soc).some(({ words }) => words.startsWith('PT-1001: removed from 3 of 3')))
+    await teams.waitFor(() => messages().some(({ words }) => words.startsWith('PT-1001: removed from 3 of 3')))
     assert.match(seen.words, /\n3\nremoved\n/)
     await drain()
   })
