@@ -115,10 +115,12 @@ describe('the card of what became of it', () => {
         'Action',
         'Soft delete, severity medium, 11 mailboxes',
         'Approved by',
-        'Dana Weber, 03:14 UTC'
+        'Dana Weber, 03:14 UTC',
+        'Undo',
+        'Moves 9 copies back to the Inbox, not to the folder they came from. Needs 1 approval.'
       ].join('\n')
     )
-    assert.deepEqual(titlesOf(renderCaseCard(seen({}), context)), ['Track in Action Center'])
+    assert.deepEqual(titlesOf(renderCaseCard(seen({}), context)), ['Undo', 'Track in Action Center'])
   })
 
   it('never shows more than four numbers, and always those of what was left out', () => {
