@@ -59,8 +59,14 @@ export interface PlanHistory {
 }
 
 export interface CaseReports {
-  /** Under the object id, or elsewhere under one of the person's own addresses. A triage is no report. */
-  hasReported(caseNumber: number, person: { objectId: string; mailboxes: string[] }): Promise<boolean>
+  /**
+   * Whether the person has reported the case's mail, under the object id or elsewhere under an own address, and whether
+   * the person has asked for a decision about it by a triage.
+   */
+  partOf(
+    caseNumber: number,
+    person: { objectId: string; mailboxes: string[] }
+  ): Promise<{ reported: boolean; triaged: boolean }>
 }
 
 export interface ToldReporter {

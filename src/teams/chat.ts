@@ -236,7 +236,7 @@ export async function recordDecision(
 ) {
   const { ruling, person, groups, mailboxes, rights } = await rulingFor(desk, 'decide', from.speaker)
   const { objectId } = person
-  const reporter = await desk.reports.hasReported(request.number, { objectId, mailboxes })
+  const { reported, triaged } = await desk.reports.partOf(request.number, { objectId, mailboxes })
   return desk.store.change(request.number, (record) =>
     decide(record, request, {
       policy: desk.policy,
@@ -245,7 +245,8 @@ export async function recordDecision(
       ruling: hasApproved(record, objectId)
         ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
         : ruling,
-      standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
+      // A triage that joins a case asks for it as much as one that opens it.
+      standing: { objectId, groups, reporter: reported, opener: triaged || samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''

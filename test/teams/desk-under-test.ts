@@ -67,7 +67,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
         return plan === null ? [] : [plan]
       }
     },
-    reports: { hasReported: async () => false },
+    reports: { partOf: async () => ({ reported: false, triaged: false }) },
     audit: {
       entriesOf: async (_number, { skip, limit }) => ({
         entries: under.audited.slice(skip, skip + limit),
