@@ -11,10 +11,10 @@ import { auditAppender } from './audit-chain.js'
 import { openCaseOf, storeChange } from './case-changes.js'
 import { addReport, moveReports, unresolvedReports } from './case-reports.js'
 import { pendingOf, recordsOf, waitingColumns, waitingOf } from './case-rows.js'
-import type { Database } from './database.js'
+import { type Database, readTogether } from './database.js'
 import { narrowedByTriage, sameAddresses } from './named-mailboxes.js'
 import { addEntries } from './outbox.js'
-import type { CaseRow, Queries, Within } from './schema.js'
+import type { CaseRow, Within } from './schema.js'
 
 // What was approved stays as it is; the recipients count for the plan that is proposed next.
 const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
@@ -52,12 +52,6 @@ export function createCaseStore(
       .$if(engine === 'postgres', (select) => select.forUpdate())
       .executeTakeFirst()
     return row ?? null
-  }
-
-  /** One moment's view, although a record is read in several queries: nobody shares the embedded engine's connection. */
-  function view<T>(read: (queries: Queries) => Promise<T>): Promise<T> {
-    if (engine === 'embedded') return queries.connection().execute(read)
-    return queries.transaction().setIsolationLevel('repeatable read').execute(read)
   }
 
   /** A plan that was shown for other mailboxes can no longer be approved: the case is looked up again first. */
@@ -179,7 +173,7 @@ export function createCaseStore(
 
     async read(number) {
       if (!Number.isSafeInteger(number)) return null
-      return view(async (within) => {
+      return readTogether(database, async (within) => {
         const rows = await within.selectFrom('cases').selectAll().where('number', '=', number).execute()
         return (await recordsOf(within, rows))[0] ?? null
       })
@@ -200,7 +194,7 @@ export function createCaseStore(
           const decided = decide(record, openCase)
           const now = clock.now()
           const next = decided.next === null ? null : withWaiting(record, decided.next, now)
-          if (next !== null) await storeChange(within, record, next)
+          if (next !== null) await storeChange(within, record, next, now)
           const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
           const outbox = [...decided.outbox, ...timers]
           await addEntries(within, outbox, now)
@@ -258,7 +252,7 @@ export function createCaseStore(
     },
 
     async openCases(limit) {
-      return view(async (within) => {
+      return readTogether(database, async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
         const rows = await open
           .selectAll()
