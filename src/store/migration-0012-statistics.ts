@@ -23,7 +23,6 @@ export const statistics: Migration = {
     const { schema } = database
     await schema.createIndex('reports_at').on('reports').columns(['at', 'case_number', 'kind', 'origin']).execute()
     await schema.createIndex('cases_opened').on('cases').columns(['opened_at', 'number', 'decided_at']).execute()
-    await schema.createIndex('cases_judged').on('cases').columns(['number', 'judgement']).execute()
     await schema
       .createIndex('cases_ended')
       .on('cases')

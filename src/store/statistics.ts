@@ -75,13 +75,18 @@ async function statisticsOf(queries: Queries, period: Period): Promise<Statistic
 }
 
 async function reportsIn(queries: Queries, { from, to }: Period): Promise<Pick<Statistics, 'days' | 'precision'>> {
-  // An analyst's triage is no report by a reporter, and "not junk" claims the opposite.
+  // An analyst's triage is no report by a reporter, and "not junk" claims the opposite. Counted by case first: a campaign
+  // is thousands of reports of a few cases.
   const { rows } = await sql<{ day: number; judgement: Judgement; reports: number; claimed: number }>`
-    select reports.at / ${sql.lit(dayMs)} as day, cases.judgement as judgement, count(*) as reports,
-      count(case when reports.kind = 'phish' and reports.origin <> 'triage' then 1 end) as claimed
-    from reports join cases on cases.number = reports.case_number
-    where reports.at >= ${from} and reports.at < ${to}
-    group by reports.at / ${sql.lit(dayMs)}, cases.judgement`.execute(queries)
+    select counted.day as day, cases.judgement as judgement, cast(sum(counted.reports) as bigint) as reports,
+      cast(sum(counted.claimed) as bigint) as claimed
+    from (
+      select case_number, at / ${sql.lit(dayMs)} as day, count(*) as reports,
+        count(case when kind = 'phish' and origin <> 'triage' then 1 end) as claimed
+      from reports where at >= ${from} and at < ${to}
+      group by case_number, at / ${sql.lit(dayMs)}
+    ) as counted join cases on cases.number = counted.case_number
+    group by counted.day, cases.judgement`.execute(queries)
   const days = daysOf(from, to)
   const precision = { decided: 0, phish: 0 }
   for (const { day, judgement, reports, claimed } of rows) {
@@ -101,16 +106,19 @@ function daysOf(from: number, to: number): Map<number, DayCount> {
   return days
 }
 
-/** What was approved in the period, each with how many of its batches Defender accepted, and when it answered the last. */
+/**
+ * What was approved in the period, each with how many of its batches Defender accepted, and when it answered the last.
+ * Not joined and grouped, for which SQLite would read every request there ever was.
+ */
 function requestsIn({ from, to }: Period): RawBuilder<unknown> {
+  const own = sql`
+    from batches
+    where batches.case_number = remediations.case_number and batches.plan_version = remediations.plan_version`
   return sql`
-    select remediations.action as action, remediations.purpose as purpose, remediations.decided_at as decided_at,
-      remediations.settled_at as settled_at, count(*) as batches,
-      count(case when batches.state = 'accepted' then 1 end) as accepted, max(batches.answered_at) as answered_at
-    from remediations join batches
-      on batches.case_number = remediations.case_number and batches.plan_version = remediations.plan_version
-    where remediations.decided_at >= ${from} and remediations.decided_at < ${to}
-    group by remediations.case_number, remediations.plan_version`
+    select action, purpose, decided_at, settled_at, (select count(*) ${own}) as batches,
+      (select count(*) ${own} and batches.state = 'accepted') as accepted,
+      (select max(batches.answered_at) ${own}) as answered_at
+    from remediations where decided_at >= ${from} and decided_at < ${to}`
 }
 
 async function actionsIn(queries: Queries, period: Period): Promise<Pick<Statistics, 'actions' | 'undone'>> {
