@@ -7,8 +7,7 @@ import { effectOf } from './remediation.js'
  * `phish`: the newest approval was to remove it, or a person closed it as phish or malware. `notPhish`: a person decided
  * anything else, such as to move it back. `open`: nobody has decided yet. `neither`: it ended without a decision.
  */
-export const judgements = ['phish', 'notPhish', 'open', 'neither'] as const
-export type Judgement = (typeof judgements)[number]
+export type Judgement = 'phish' | 'notPhish' | 'open' | 'neither'
 
 export function judgementOf(record: Pick<CaseRecord, 'state' | 'closing' | 'remediations'>): Judgement {
   const { state, closing, remediations } = record
@@ -29,6 +28,16 @@ export function isJudged(judgement: Judgement): boolean {
 
 export const dayMs = 86_400_000
 
+export const statsPeriods = [7, 30] as const
+export type StatsDays = (typeof statsPeriods)[number]
+
+/** So many UTC days, the current one so far among them. */
+export function periodOf(days: StatsDays, now: number): { from: number; to: number } {
+  const today = Math.floor(now / dayMs) * dayMs
+  // What happens in this very millisecond belongs to it.
+  return { from: today - (days - 1) * dayMs, to: now + 1 }
+}
+
 /** Reports of one UTC day, by how their cases are judged now. */
 export type DayCount = { day: number } & Record<Judgement, number>
 
@@ -37,8 +46,7 @@ export type DayCount = { day: number } & Record<Judgement, number>
  * decision. `submit`: from the last approval to the 202 for the last batch. `seeGone`: from there to the look that found
  * every copy accounted for.
  */
-export const steps = ['acknowledge', 'decide', 'submit', 'seeGone'] as const
-export type StatisticsStep = (typeof steps)[number]
+export type StatisticsStep = 'acknowledge' | 'decide' | 'submit' | 'seeGone'
 
 /** In ms: half of them, and nine of ten, took no longer. Null where there is none. */
 export interface Spread {
