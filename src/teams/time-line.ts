@@ -52,7 +52,7 @@ const stepWords: Record<string, Words> = {
   'batch.policyChanged': (facts) => `Not sent, because the policy had changed${batch(facts)}`,
   'verify.looked': lookedWords,
   'verify.cannotLook': () => 'The mailboxes could not be looked at',
-  'case.verified': () => 'The looks are over',
+  'case.verified': () => 'The outcome is settled',
   'case.followUp': (facts) => `${more(facts)} turned up`,
   'case.followUpElsewhere': (facts) => `${more(facts)} turned up; decided in ${otherCase(facts, 'in')}`,
   'case.undoProposed': (facts) => `Undo proposed${listed([version(facts), copies(facts)])}`,
