@@ -2,13 +2,16 @@
 import { type DayCount, dayMs } from '../case/statistics.js'
 import { type Line, type Run, formatNumber, own } from './card-text.js'
 
+/** Up to so many reports a day have a block each; above, a shorter bar leaves room for its figures on a phone. */
 const longestBar = 30
+const longestScaledBar = 20
 /** Told apart by their shape, on any background. */
 const blocks = { phish: '█', else: '░', open: '·' }
 
-/** How many reports one block stands for, so that the longest bar fits a phone. */
+/** How many reports one block stands for at most. */
 export function reportsPerBlock(days: readonly DayCount[]): number {
-  return Math.max(1, Math.ceil(Math.max(0, ...days.map(countOfDay)) / longestBar))
+  const most = Math.max(0, ...days.map(countOfDay))
+  return most <= longestBar ? 1 : Math.ceil(most / longestScaledBar)
 }
 
 export function countOfDay({ phish, notPhish, open, neither }: DayCount): number {

@@ -53,7 +53,7 @@ export function renderStatsCard({ days, took, actions, undone, precision }: Stat
     bars: days.map((day) => barLine(day, { label: label(day), perBlock })),
     barsLegend: barsLegend(perBlock),
     steps: [
-      { step: 'Step (cases)', half: 'Half within', most: '9 of 10 within', weight: 'Bolder' },
+      { step: 'Step (count)', half: 'Half within', most: '9 of 10 within', weight: 'Bolder' },
       ...(Object.keys(stepWords) as StatisticsStep[]).map((step) => stepRow(stepWords[step], took[step]))
     ],
     actionsTitle: submitted.every(({ count }) => count === 0)
@@ -70,7 +70,7 @@ export function renderStatsCard({ days, took, actions, undone, precision }: Stat
   }).card
 
   function seriesOf(legend: string, color: string, count: (day: DayCount) => number) {
-    return { legend, color, values: days.map((day) => ({ x: label(day).trim(), y: count(day) })) }
+    return { legend, color, values: days.map((day) => ({ x: label(day), y: count(day) })) }
   }
 }
 
@@ -122,7 +122,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** A week needs no dates. All of one width, for bars below each other. */
 function labelsFor(days: readonly DayCount[]): (day: DayCount) => string {
   if (days.length <= weekdays.length) return ({ day }) => weekdays[new Date(day).getUTCDay()] ?? ''
-  return ({ day }) => dateWords(day).padStart('30 Nov'.length)
+  return ({ day }) => dateWords(day).padStart('30 Nov'.length, '0')
 }
 
 function dateWords(at: number): string {

@@ -84,7 +84,9 @@ export function timeLineSummary(record: CaseRecord): string {
 
 /** Adaptive Card 1.5 JSON. */
 export function renderTimeLine({ record, entries, between }: Story, now: number): object {
-  const lines = entries.map((entry) => lineOf(entry, record, now))
+  const lines = entries
+    .filter(({ event }) => Object.hasOwn(stepWords, event))
+    .map((entry) => lineOf(entry, record, now))
   const cut = { runs: [own(`… ${countOf(between, 'step')} between`)], spacing: 'Small' }
   const shown = between === 0 ? lines : [...lines.slice(0, stepsOfEachEnd), cut, ...lines.slice(stepsOfEachEnd)]
   return expand({
@@ -109,7 +111,7 @@ function lineOf({ at, event, actor, detail }: AuditEntry, record: CaseRecord, no
     number: (name) => (typeof detail[name] === 'number' ? detail[name] : null),
     choice: (name, known) => known.find((each) => each === detail[name]) ?? null
   }
-  const words = Object.hasOwn(stepWords, event) ? (stepWords[event]?.(facts, record) ?? '') : ''
+  const words = stepWords[event]?.(facts, record) ?? ''
   const by = actor === null ? [] : [own(', by '), typed(actor.name, nameLimit)]
   return { runs: [when(at, now), bold(words), ...by], spacing: 'Small' }
 }

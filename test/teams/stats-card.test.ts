@@ -6,32 +6,10 @@ import { barLine, barsLegend, reportsPerBlock, within } from '../../src/teams/st
 import { renderStatsCard, statsSummary } from '../../src/teams/stats-card.js'
 import { cardProblem, rendererProblems } from './card-schema.js'
 import { type Node, nodesOf, textOf } from './card-walk.js'
+import { daysOf, monday, sampleMonth, sampleWeek as week } from './sample-figures.js'
 
-const monday = Date.UTC(2026, 10, 16)
 const minute = 60_000
 
-function daysOf(...counts: [phish: number, notPhish: number, open: number, neither?: number][]): DayCount[] {
-  return counts.map(([phish, notPhish, open, neither = 0], index) => ({
-    day: monday + index * dayMs,
-    phish,
-    notPhish,
-    open,
-    neither
-  }))
-}
-
-const week: Statistics = {
-  days: daysOf([12, 14, 0], [8, 10, 0], [10, 16, 0], [14, 12, 0], [11, 18, 0], [2, 5, 0, 1], [4, 3, 3]),
-  took: {
-    acknowledge: { count: 90, half: 900, most: 1_001 },
-    decide: { count: 88, half: 6 * minute, most: 30 * minute + 1 },
-    submit: { count: 59, half: 2_000, most: 5_000 },
-    seeGone: { count: 0, half: null, most: null }
-  },
-  actions: { softDelete: 44, hardDelete: 6, moveToJunk: 9 },
-  undone: 2,
-  precision: { decided: 139, phish: 61 }
-}
 const quiet: Statistics = {
   days: daysOf([0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]),
   took: {
@@ -88,7 +66,7 @@ describe('statistics card', () => {
       'Sun ████░░░··· 10, 4 phish',
       '█ phish, ░ anything else, · open.',
       'How long it took',
-      ...['Step (cases)', 'Half within', '9 of 10 within'],
+      ...['Step (count)', 'Half within', '9 of 10 within'],
       ...['Acknowledge (90)', '1 s', '2 s'],
       ...['Decide (88)', '6 min', '31 min'],
       ...['Submit (59)', '2 s', '5 s'],
@@ -157,14 +135,14 @@ describe('statistics card', () => {
     assert.ok(lines.includes('to Inbox') && lines.includes('to Deleted'))
     assert.equal(lines[1], '16 Nov to 15 Dec 2026, today so far. Days are UTC.')
     assert.match(
-      lines.find((line) => line.startsWith(' 1 Dec')) ?? '',
-      /^ 1 Dec █{8}░{15}·{8} 4,938,268, 1,234,567 phish$/
+      lines.find((line) => line.startsWith('01 Dec')) ?? '',
+      /^01 Dec █{5}░{10}·{5} 4,938,268, 1,234,567 phish$/
     )
-    assert.ok(lines.includes('█ phish, ░ anything else, · open. One block is up to 164,609 reports.'))
+    assert.ok(lines.includes('█ phish, ░ anything else, · open. One block is up to 246,914 reports.'))
     assert.equal(chartsOf(largest).length, 3)
   })
 
-  for (const [name, figures] of Object.entries({ week, quiet, largest })) {
+  for (const [name, figures] of Object.entries({ week, month: sampleMonth, quiet, largest })) {
     it(`${name}: is a valid card without its charts, which the official renderer takes too, and is small`, () => {
       assert.equal(cardProblem(plain(figures)), null)
       assert.deepEqual(rendererProblems(plain(figures)), [])
