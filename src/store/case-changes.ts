@@ -12,13 +12,14 @@ const rowsPerInsert = 500
 /** @throws when the case has another revision: its row is locked here, so somebody has written past the store. */
 export async function storeChange(within: Within, record: CaseRecord, next: CaseRecord, now: number): Promise<void> {
   if (next.plan !== null && next.plan !== record.plan) await storePlan(within, record, next.plan)
+  const judgement = judgementOf(next)
   const updated = await within
     .updateTable('cases')
     .set((it) => ({
       ...rowOf(next),
       ...timesOf(record, next, now),
-      judgement: judgementOf(next),
-      ...(isJudged(judgementOf(next)) && { decided_at: it.fn.coalesce('decided_at', it.val(now)) }),
+      judgement,
+      ...(isJudged(judgement) && { decided_at: it.fn.coalesce('decided_at', it.val(now)) }),
       revision: record.revision + 1,
       // Frees the message for a new case, or takes it back.
       open_key: isOpen(next.state) ? record.message.value : null
@@ -73,12 +74,12 @@ async function storeRemediation(within: Within, change: RemediationChange): Prom
     throw new Error(`The approval of PT-${String(caseNumber)} v${String(planVersion)} is stored and cannot change.`)
   }
   if (before !== undefined && outcomeText(before) !== outcomeText(remediation)) {
+    const settled = settledAt(remediation)
     await within
       .updateTable('remediations')
       .set((it) => ({
         outcome: outcomeText(remediation),
-        settled_at:
-          settledAt(remediation) === null ? null : it.fn.coalesce('settled_at', it.val(settledAt(remediation)))
+        settled_at: settled === null ? null : it.fn.coalesce('settled_at', it.val(settled))
       }))
       .where('case_number', '=', caseNumber)
       .where('plan_version', '=', planVersion)

@@ -2,35 +2,42 @@
 import { type Kysely, type Migration, sql } from 'kysely'
 import type { Schema } from './schema.js'
 
-export const statistics: Migration = {
-  up: async (database: Kysely<Schema>) => {
-    const add = (table: string, column: string) =>
-      database.schema.alterTable(table).addColumn(column, 'bigint').execute()
-    await database.schema
-      .alterTable('cases')
-      .addColumn('judgement', 'text', (it) => it.notNull().defaultTo('open'))
-      .execute()
-    await add('cases', 'decided_at')
-    await add('cases', 'ended_at')
-    await database.schema
-      .alterTable('remediations')
-      .addColumn('purpose', 'text', (it) => it.notNull().defaultTo('remediate'))
-      .execute()
-    await add('remediations', 'settled_at')
-    await add('posted_messages', 'posted_at')
-    await fillIn(database)
-
-    const { schema } = database
-    await schema.createIndex('reports_at').on('reports').columns(['at', 'case_number', 'kind', 'origin']).execute()
-    await schema.createIndex('cases_opened').on('cases').columns(['opened_at', 'number', 'decided_at']).execute()
-    await schema
-      .createIndex('cases_ended')
-      .on('cases')
-      .columns(['ended_at', 'number'])
-      .where(sql.ref('ended_at'), 'is not', null)
-      .execute()
-    await schema.createIndex('remediations_decided').on('remediations').columns(['decided_at']).execute()
+export function statistics(engine: 'embedded' | 'postgres'): Migration {
+  return {
+    up: async (database: Kysely<Schema>) => {
+      // Kysely's migrator runs in a transaction on PostgreSQL only, and half of this could not be done again.
+      if (engine === 'postgres') await up(database)
+      else await database.transaction().execute(up)
+    }
   }
+}
+
+async function up(database: Kysely<Schema>): Promise<void> {
+  const { schema } = database
+  const add = (table: string, column: string) => schema.alterTable(table).addColumn(column, 'bigint').execute()
+  await schema
+    .alterTable('cases')
+    .addColumn('judgement', 'text', (it) => it.notNull().defaultTo('open'))
+    .execute()
+  await add('cases', 'decided_at')
+  await add('cases', 'ended_at')
+  await schema
+    .alterTable('remediations')
+    .addColumn('purpose', 'text', (it) => it.notNull().defaultTo('remediate'))
+    .execute()
+  await add('remediations', 'settled_at')
+  await add('posted_messages', 'posted_at')
+  await fillIn(database)
+
+  await schema.createIndex('reports_at').on('reports').columns(['at', 'case_number', 'kind', 'origin']).execute()
+  await schema.createIndex('cases_opened').on('cases').columns(['opened_at', 'number', 'decided_at']).execute()
+  await schema
+    .createIndex('cases_ended')
+    .on('cases')
+    .columns(['ended_at', 'number'])
+    .where(sql.ref('ended_at'), 'is not', null)
+    .execute()
+  await schema.createIndex('remediations_decided').on('remediations').columns(['decided_at']).execute()
 }
 
 // JSON escapes quotes inside of strings, so that these patterns meet no words of people.

@@ -27,7 +27,7 @@ export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
         '0005-void': voided,
         '0006-nudges': nudges,
         '0010-reporter-counts': reporterCounts,
-        '0012-statistics': statistics
+        '0012-statistics': statistics(engine)
       })
     }
   })
