@@ -3,14 +3,14 @@ import { copiesIn } from '../tenant-mail.js'
 import { massMail, PEOPLE } from '../tenant.js'
 import { type Stage, type Story, ana, dana, minute, tom } from './stage.js'
 
-const mail = massMail(63, { receivedAt: 0 }).networkMessageId
+const parcel = (receivedAt: number) => massMail(63, { receivedAt })
 
 export const fourEyes: Story = {
   about: 'A hard delete in 63 mailboxes needs two people, who approve the same thing.',
-  tenant: (tenant) => tenant.messages.push(mass(tenant.messages)),
+  tenant: (tenant) => tenant.messages.push(parcel(tenant.messages[0]?.receivedAt ?? 0)),
   async play(stage) {
     const { tell, check, graph } = stage
-    await stage.say(tom, `triage ${mail}`)
+    await stage.say(tom, `triage ${parcel(0).networkMessageId}`)
     tell('Phish Triage, a new card in the SOC channel', stage.card().lines)
     check(stage.card().words.includes('2 approvals needed: 63 mailboxes'), 'the card says beforehand that it needs two')
 
@@ -20,16 +20,19 @@ export const fourEyes: Story = {
     nothingSent(stage)
 
     const again = await stage.press(dana, 'Approve hard delete', { reason: 'Quick, please' })
-    tell('Phish Triage, to Dana alone', again.slice(0, 2))
+    tell(
+      'Phish Triage, to Dana alone',
+      again.filter((line) => line.includes('nobody counts twice'))
+    )
     check(stage.card().words.includes('1 of 2 given'), 'the same person did not count twice')
     nothingSent(stage)
 
-    graph.addMessage({ ...mass([]), copies: copiesIn('inbox_folder', ['late.one', 'late.two']) })
+    graph.addMessage({ ...parcel(stage.clock.now()), copies: copiesIn('inbox_folder', ['late.one', 'late.two']) })
     tell('Microsoft Defender', 'Two more copies of the mail are delivered.')
     await stage.pass(10 * minute, 'While approvals wait the bot looks every ten minutes.')
     tell('Phish Triage, the card as everyone sees it now', stage.card().lines)
     check(
-      /Approvals are void: 2 copies more/.test(stage.card().words),
+      stage.card().words.includes('Approvals are void: 2 copies more'),
       'the first approval is void, and the card says why'
     )
     nothingSent(stage)
@@ -50,10 +53,6 @@ export const fourEyes: Story = {
     tell('Phish Triage, the card as everyone sees it now', stage.card().lines)
     check(/Approved by Dana Weber[^]*Approved by Ana Silva/.test(stage.card().words), 'so does the card')
   }
-}
-
-function mass(others: { receivedAt: number }[]) {
-  return massMail(63, { receivedAt: others[0]?.receivedAt ?? 0 })
 }
 
 function nothingSent({ check, remediates }: Stage): void {

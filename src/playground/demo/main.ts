@@ -21,7 +21,7 @@ export const mainStory: Story = {
     await stage.press(dana, 'Approve', { action: 'softDelete', severity: 'high', reason })
     const [accepted] = graph.ledger.accepted
     const [request] = stage.remediates()
-    tell('Phish Triage → Microsoft Graph', `POST ${request?.path ?? ''}\n${JSON.stringify(accepted?.body, null, 2)}`)
+    tell('Phish Triage → Microsoft Graph', [`POST ${request?.path ?? ''}`, ...bodyLines(accepted?.body ?? {})])
     check(accepted?.version === version, `the request went to ${version}`)
     const { action, severity, remediateSendersCopy, analyzedEmails, description } = accepted?.body ?? {}
     check(action === 'softDelete' && severity === 'high', 'action and severity are those that Dana chose')
@@ -52,4 +52,11 @@ export const mainStory: Story = {
     check(verified.words.includes('Removed from 11 of 12 mailboxes'), 'the card says what was seen, of how many')
     check(graph.ledger.accepted.length === 1, 'Defender accepted exactly one request')
   }
+}
+
+/** The copies are told by their number: eleven of them would hide the rest. */
+function bodyLines(body: { analyzedEmails?: unknown[] }): string[] {
+  const copies = body.analyzedEmails ?? []
+  const short = { ...body, analyzedEmails: copies.slice(0, 1) }
+  return [...JSON.stringify(short, null, 2).split('\n'), `(and ${String(copies.length - 1)} more of analyzedEmails)`]
 }

@@ -52,22 +52,22 @@ export interface Stage {
   clock: SteppingClock
   teams: FakeConnector
   /** Prints what somebody says or does. */
-  tell(who: string, what: string | string[]): void
+  tell: (who: string, what: string | string[]) => void
   /** Prints what was seen, or ends the story. */
-  check(seen: boolean, what: string): void
-  say(who: Someone, text: string, where?: Where): Promise<void>
+  check: (seen: boolean, what: string) => void
+  say: (who: Someone, text: string, where?: Where) => Promise<void>
   /** Presses a button of a case's card, with the inputs as they stand and these on top; answers what the clicker alone is shown. */
-  press(who: Someone, title: string, inputs?: Record<string, string>, name?: string): Promise<string[]>
+  press: (who: Someone, title: string, inputs?: Record<string, string>, name?: string) => Promise<string[]>
   /** The clock moves, and the bot does what falls due. */
-  pass(ms: number, why: string): Promise<void>
+  pass: (ms: number, why: string) => Promise<void>
   /** A case's card in the channel, as everyone sees it now. */
-  card(name?: string): Standing
+  card: (name?: string) => Standing
   /** What stands in a card's thread under the card, the oldest first. */
-  replies(name?: string): Standing[]
+  replies: (name?: string) => Standing[]
   /** What stands in the personal chat of somebody. */
-  heardBy(who: Someone): Standing[]
+  heardBy: (who: Someone) => Standing[]
   /** All remediate requests that arrived at Graph, accepted or not. */
-  remediates(): RequestEntry[]
+  remediates: () => RequestEntry[]
 }
 
 export class StepNotSeen extends Error {
@@ -125,10 +125,10 @@ async function performOn(version: 'v1.0' | 'beta', story: Story): Promise<void> 
   }
 }
 
-type Props = Pick<Stage, 'graph' | 'teams' | 'clock' | 'version'> & { room: Room; settle(): Promise<void> }
+type Props = Pick<Stage, 'graph' | 'teams' | 'clock' | 'version'> & { room: Room; settle: () => Promise<void> }
 
 function stageOf({ room, settle, ...props }: Props): Stage {
-  const { clock, graph, teams } = props
+  const { clock, teams, graph } = props
   const standing = (): Standing[] =>
     [...teams.messages].map(([activityId, { conversationId, activity }]) => {
       const card = activity.attachments?.[0]?.content

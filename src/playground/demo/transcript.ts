@@ -47,7 +47,7 @@ function sideBySide(columns: string[][]): string[] {
       .map((column, index) => {
         const text = column[line] ?? ''
         const glyph = index === 0 && column.every((each) => each.length <= 2)
-        return index === columns.length - 1 ? text : text.padEnd(glyph ? 3 : labelWidth)
+        return index === columns.length - 1 ? text : `${text.padEnd(glyph ? 2 : labelWidth - 1)} `
       })
       .join('')
       .trimEnd()
