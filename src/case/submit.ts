@@ -1,14 +1,15 @@
 // Sends an approved remediation, batch by batch: intent on disk, one request, result on disk. Never sends a batch twice by itself.
 import { randomUUID } from 'node:crypto'
-import { type CaseRecord, type CaseState, caseName, latestRemediation } from './case.js'
+import { type CaseRecord, type CaseState, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { firstLookMs } from './outcome.js'
-import { type Plan, planDigest } from './plan.js'
+import { planDigest } from './plan.js'
 import type { Policy } from './policy.js'
 import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
 import { whyNotSent } from './progress.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
-import { remediationName, wasAsked } from './remediation.js'
+import { wasAsked } from './remediation.js'
+import { requestFor } from './remediation-request.js'
 import { type CaseEvent, after } from './transitions.js'
 
 export interface SubmitDoors {
@@ -260,27 +261,6 @@ function stateAfter(record: CaseRecord, remediation: Remediation, batches: Batch
 function eventOf(batches: Batch[]): CaseEvent {
   if (batches.some(({ state }) => state === 'uncertain')) return 'someUncertain'
   return batches.every(({ state }) => state === 'accepted') ? 'allAccepted' : 'someRefused'
-}
-
-function requestFor(
-  caseNumber: number,
-  { plan, remediation, batch }: { plan: Plan; remediation: Remediation; batch: Batch }
-): RemediationRequest {
-  const { action, severity, remediateSendersCopy, approvals, digest, batches } = remediation
-  const part = batches.length > 1 ? ` ${String(batch.seq)}/${String(batches.length)}` : ''
-  return {
-    displayName: `${remediationName(caseNumber, remediation)}${part}`,
-    description:
-      `${approvals.map(({ reason }) => reason).join(' / ')} | ` +
-      `Approved by ${approvals.map(({ person }) => `${person.name} (${person.objectId})`).join(' and ')} | ` +
-      `${caseName(caseNumber)} v${String(plan.version)}, plan sha256:${digest}`,
-    severity,
-    action,
-    remediateSendersCopy,
-    copies: plan.copies
-      .slice(batch.from, batch.to)
-      .map(({ networkMessageId, recipientEmailAddress }) => ({ networkMessageId, recipientEmailAddress }))
-  }
 }
 
 function replace(record: CaseRecord, remediation: Remediation, batches: Batch[]): Remediation[] {

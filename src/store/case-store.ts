@@ -1,23 +1,17 @@
 // Opens, reads and changes cases, each with its outbox and audit rows in one transaction. No network call is made in here.
 import { type CaseState, isOpen } from '../case/case.js'
-import type { AuditEntry } from '../case/change.js'
-import type { CaseStore, Narrowed, OpenAnswer, OpenedCase } from '../case/ports.js'
+import type { CaseStore, OpenAnswer, OpenedCase } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
-import { voidOf } from '../case/pending.js'
 import { longestMs } from '../case/policy.js'
-import { after } from '../case/transitions.js'
-import { newWaiting, timersOf, withWaiting } from '../case/waiting.js'
+import { timersOf, withWaiting } from '../case/waiting.js'
 import { auditAppender } from './audit-chain.js'
 import { openCaseOf, storeChange } from './case-changes.js'
 import { addReport, moveReports, unresolvedReports } from './case-reports.js'
-import { pendingOf, recordsOf, waitingColumns, waitingOf } from './case-rows.js'
+import { recordsOf, waitingColumns } from './case-rows.js'
 import type { Database } from './database.js'
-import { narrowedByTriage, sameAddresses } from './named-mailboxes.js'
+import { type Joined, narrow, narrowedByTriage, openedCase } from './narrow-case.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
-
-// What was approved stays as it is; the recipients count for the plan that is proposed next.
-const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
 
 // People are limited; systems and analysts are not.
 const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction', 'mailbox']
@@ -60,42 +54,11 @@ export function createCaseStore(
     return queries.transaction().setIsolationLevel('repeatable read').execute(read)
   }
 
-  /** A plan that was shown for other mailboxes can no longer be approved: the case is looked up again first. */
-  async function narrow(within: Within, row: CaseRow, said: Report['recipients']): Promise<Joined> {
-    const before = openedCase(row)
-    const recipients = said === 'all' ? [] : said
-    const wanted = JSON.stringify(recipients)
-    const saysNothing = said !== 'all' && said.length === 0
-    if (saysNothing || sameAddresses(recipients, before.recipients)) {
-      return { narrowed: 'no', record: before, audit: [] }
-    }
-    const state = after(before.state, 'narrow') ?? (beforeNextPlan.includes(before.state) ? before.state : null)
-    if (state === null) return { narrowed: 'tooLate', record: before, audit: [] }
-    const now = clock.now()
-    const pending = pendingOf(row)
-    // What some have approved was for other mailboxes.
-    const lost = pending === null ? null : voidOf(row.number, pending, { why: 'narrowed', changes: [] }, now)
-    await within
-      .updateTable('cases')
-      .set({
-        recipients: wanted,
-        state,
-        revision: row.revision + 1,
-        ...(state === row.state ? {} : waitingColumns(newWaiting(waitingOf(row), now), false))
-      })
-      .$if(lost !== null, (update) => update.set({ pending: null, voided: JSON.stringify(lost?.voided) }))
-      .where('number', '=', row.number)
-      .execute()
-    const due = { caseNumber: row.number, dueAt: now }
-    if (state !== before.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], now)
-    return { narrowed: 'yes', record: { ...before, recipients, state }, audit: lost === null ? [] : [lost.entry] }
-  }
-
   async function join(within: Within, row: CaseRow, report: Report): Promise<Joined> {
     await addReport(within, row, report)
     const joined: Joined =
       report.origin === 'triage'
-        ? await narrow(within, row, report.recipients)
+        ? await narrow(within, row, report.recipients, clock.now())
         : { narrowed: 'no', record: openedCase(row), audit: [] }
     const shownAt = clock.now() + (joined.narrowed === 'no' ? joinShownAfterMs : 0)
     await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: shownAt }], clock.now())
@@ -236,7 +199,7 @@ export function createCaseStore(
         await update.set({ ...fixed, state: 'joined', joined_into: other.number, open_key: null }).execute()
         const narrowed = await narrowedByTriage(within, number)
         await moveReports(within, number, other.number)
-        const narrows = narrowed === null ? null : await narrow(within, other, narrowed)
+        const narrows = narrowed === null ? null : await narrow(within, other, narrowed, clock.now())
         await addEntries(
           within,
           [number, other.number].map((caseNumber) => ({ kind: 'card', caseNumber, dueAt: clock.now() })),
@@ -271,22 +234,6 @@ export function createCaseStore(
         return { records: await recordsOf(within, rows), total }
       })
     }
-  }
-}
-
-interface Joined {
-  narrowed: Narrowed
-  record: OpenedCase
-  /** To be appended last: the chain's head is the last lock of every transaction. */
-  audit: AuditEntry[]
-}
-
-function openedCase(row: CaseRow): OpenedCase {
-  return {
-    number: row.number,
-    state: row.state as CaseState,
-    recipients: JSON.parse(row.recipients) as string[],
-    previousCase: row.previous_case
   }
 }
 
