@@ -102,7 +102,7 @@ export function styleSheet(name: ThemeName): string {
   return `
   ${signs}
   :root { color-scheme: ${name} }
-  body { margin: 0; padding: 12px; background: ${page}; font-family: ${fontFamily} }
+  body { margin: 0; padding: 8px; background: ${page}; font-family: ${fontFamily} }
   .card { background: ${card}; border: 1px solid ${line}; border-radius: 6px; overflow: hidden; margin-bottom: 8px }
   .card + .card { margin-left: 24px }
   .ac-pushButton { font: 600 14px ${fontFamily}; padding: 6px 14px; border: 1px solid ${subtle}; border-radius: 4px; background: ${card}; color: ${text} }
@@ -110,6 +110,8 @@ export function styleSheet(name: ThemeName): string {
   .ac-pushButton.style-destructive { background: #c50f1f; border-color: #c50f1f; color: #fff }
   .ac-input { font: 14px ${fontFamily}; padding: 6px 10px; border: 1px solid ${line}; border-bottom-color: ${subtle}; border-radius: 4px; background: ${input}; color: ${text}; box-sizing: border-box }
   .ac-input::placeholder { color: ${subtle}; opacity: 1 }
+  .ac-actionSet { flex-wrap: wrap; row-gap: 8px }
+  .card { overflow-wrap: anywhere }
   .ac-richTextBlock { font-size: 14px; line-height: 1.33 }
   .ac-selectable { cursor: pointer }`
 }

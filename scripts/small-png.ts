@@ -3,17 +3,16 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-const most = 32
+const most = 48
+/** Colours nearer to each other than this, as the square of their distance, count as one. */
+const alike = 300
 
 /** @param png as Chromium takes it: eight bits a channel, not interlaced, without transparent pixels. */
 export function smallPng(png: Buffer): Buffer {
   const { width, height, colours } = decode(png)
   const counts = new Map<number, number>()
   for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1)
-  const chosen = [...counts]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, most)
-    .map(([colour]) => channels(colour))
+  const chosen = palette(counts)
   const nearest = new Map([...counts.keys()].map((colour) => [colour, nearestOf(chosen, channels(colour))]))
   const rows = Buffer.alloc((width + 1) * height)
   for (const [pixel, colour] of colours.entries()) {
@@ -38,8 +37,25 @@ function channels(colour: number): Channels {
   return [colour >> 16, (colour >> 8) & 255, colour & 255]
 }
 
-function nearestOf(chosen: Channels[], [red, green, blue]: Channels): number {
-  const far = chosen.map(([r, g, b]) => (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2)
+/** Areas as they are; of the rest the most frequent first, but none beside one that looks the same, so that a glyph of few pixels keeps its colour. */
+function palette(counts: Map<number, number>): Channels[] {
+  const chosen: Channels[] = []
+  const pixels = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  for (const [colour, count] of [...counts].sort((a, b) => b[1] - a[1])) {
+    const candidate = channels(colour)
+    const isArea = count > pixels / 500
+    if (isArea || chosen.every((each) => distance(each, candidate) > alike)) chosen.push(candidate)
+    if (chosen.length === most) break
+  }
+  return chosen
+}
+
+function distance([r, g, b]: Channels, [red, green, blue]: Channels): number {
+  return (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2
+}
+
+function nearestOf(chosen: Channels[], colour: Channels): number {
+  const far = chosen.map((each) => distance(each, colour))
   return far.indexOf(Math.min(...far))
 }
 

@@ -28,7 +28,7 @@ import {
   sentAt,
   steps
 } from './remediation-view.js'
-import { canUndoRow, proposalRows } from './undo-view.js'
+import { proposalRows, undoRow } from './undo-view.js'
 
 export interface Parts {
   paragraphs?: Line[]
@@ -55,13 +55,13 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
     case 'proposed':
       return {
         rows: [...proposalRows(record, caps), ...evidenceRows(record, now, caps)],
-        moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record)]
+        moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record), ...nothingNewRow(record, now)]
       }
     case 'approved':
     case 'submitting':
       if (remediation === null) return { rows: [] }
       return {
-        rows: [actionRow(remediation), ...canUndoRow(remediation), reasonRow(remediation, caps)],
+        rows: [actionRow(remediation), reasonRow(remediation, caps), undoRow(remediation)],
         steps: steps(remediation, now, caps)
       }
     case 'submitted':
@@ -122,6 +122,13 @@ function evidenceRows(record: CaseRecord, now: number, caps: Caps): Row[] {
     ...(plan === null ? [] : leftOutRow(plan, caps)),
     ...(mail === null ? [] : [verdictRow(mail, caps), ...(record.pending === null ? [receivedRow(mail, now)] : [])])
   ]
+}
+
+/** What somebody who has pressed Look again gets to see where nothing else on the card has changed. */
+function nothingNewRow({ plan, look }: CaseRecord, now: number): Row[] {
+  if (plan === null || plan.purpose === 'undo' || look.problem !== null) return []
+  if (look.lastAt === null || look.lastAt <= plan.madeAt) return []
+  return [row('Last look', own(`${formatTime(look.lastAt, now)}, nothing new`))]
 }
 
 /** The numbers and the mailboxes one by one stand above these. An undo is offered below them. */

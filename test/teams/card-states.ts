@@ -30,6 +30,7 @@ import {
 /** The usual policy: hard delete, and more than 50 mailboxes, take two. */
 const policy = { ...samplePolicy, rules: defaultRules }
 const context = contextAt('2026-11-22T03:20:00Z', policy)
+const soon = contextAt('2026-11-22T03:14:40Z', policy)
 const later = contextAt('2026-11-22T03:35:00Z', policy)
 const at = (time: string) => Date.parse(`2026-11-22T${time}:00Z`)
 const minute = 60_000
@@ -61,6 +62,7 @@ const protectedPlan = makePlan(
   { ...samplePolicy.limits, protectedMailboxes: ['ceo.office@contoso.example'] },
   proposed.openedAt
 )
+const noLinks = { urls: [], urlCount: 0, attachments: [], attachmentCount: 0 }
 const mismatch = caseIn('proposed', {
   plan: protectedPlan,
   reporters: {
@@ -131,8 +133,13 @@ const waiting = (record: CaseRecord, number: number, minutes: number): CaseRecor
   waiting: { period: 1, since: context.now - minutes * minute, nudged: [] }
 })
 
+/** After a press on each Show. */
 const opened = (card: object) =>
-  JSON.parse(JSON.stringify(card).replaceAll('"isVisible":false', '"isVisible":true')) as object
+  JSON.parse(
+    JSON.stringify(card)
+      .replaceAll('"isVisible":false', '"isVisible":true')
+      .replace(/"id":"\w+Show"/g, '$&,"isVisible":false')
+  ) as object
 
 /** One card each, or a card with the replies in its thread. */
 export const cardStates: Record<string, object[]> = {
@@ -143,16 +150,19 @@ export const cardStates: Record<string, object[]> = {
   'needs-verdict-file': [draw(verdictCase('file'))],
   'awaiting-decision': [draw(proposed)],
   'awaiting-decision-open': [opened(draw(proposed))],
+  'looked-again': [
+    draw({ ...proposed, look: { ...proposed.look, lastAt: at('03:18') }, mail: { ...sampleMail, ...noLinks } })
+  ],
   'mismatch-protected': [draw(mismatch)],
   'not-junk': [draw({ ...proposed, reporters: { ...proposed.reporters, kind: 'notJunk' } })],
   'second-approval': [draw(caseIn('partlyApproved'))],
   'approvals-void': [
     draw({ ...proposed, voided: { why: 'changed', changes: ['2 copies more', '1 moved'], at: context.now } })
   ],
-  approved: [draw(caseIn('approved'))],
-  'being-submitted': [draw(caseIn('submitting'))],
-  submitted: [draw(submitted), renderLinkCard(submitted, submitted.remediations[0] ?? refused, context)],
-  'outcome-unknown': [draw(uncertain)],
+  approved: [draw(caseIn('approved'), soon)],
+  'being-submitted': [draw(caseIn('submitting'), soon)],
+  submitted: [draw(submitted, soon), renderLinkCard(submitted, submitted.remediations[0] ?? refused, soon)],
+  'outcome-unknown': [draw(uncertain, soon)],
   'outcome-unknown-nothing-moved': [draw(withOutcome(uncertain, nothingMoved))],
   'outcome-unknown-found-moved': [draw(withOutcome(uncertain, outcomeOf(looked)))],
   'proposed-again': [
@@ -163,7 +173,7 @@ export const cardStates: Record<string, object[]> = {
   ],
   'marked-done': [draw(markedDone(), later)],
   failed: [draw({ ...caseIn('failed'), remediations: [refused] })],
-  'partly-submitted': [draw({ ...caseIn('failed'), remediations: [inPart] })],
+  'partly-submitted': [draw({ ...caseIn('failed'), remediations: [inPart] }, soon)],
   verified: [
     draw(caseIn('verified'), later),
     renderLinkCard(caseIn('verified'), caseIn('verified').remediations[0] ?? refused, later)
@@ -177,8 +187,8 @@ export const cardStates: Record<string, object[]> = {
   simulation: [draw(caseIn('simulation', { reporters: { ...proposed.reporters, kind: 'simulation' } }))],
   expired: [draw(caseIn('expired'))],
   joined: [draw(caseIn('joined'))],
-  'link-many-batches': [renderLinkCard(submitted, manyBatches, context)],
-  'link-unknown': [renderLinkCard(uncertain, uncertain.remediations[0] ?? refused, context)],
+  'link-many-batches': [renderLinkCard(submitted, manyBatches, soon)],
+  'link-unknown': [renderLinkCard(uncertain, uncertain.remediations[0] ?? refused, soon)],
   'link-failed': [renderLinkCard({ ...caseIn('failed'), remediations: [refused] }, refused, context)],
   nudge: [
     renderNudgeCard(
