@@ -25,8 +25,6 @@ export interface LookDoors {
   plans: PlanHistory
   clock: Clock
   limits: PlanLimits
-  /** Whoever reported a simulation did what it is for. */
-  thank: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID cannot be resolved at all here: the reporter has to give the other id. */
   cannotResolve: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID stood for several messages: each has a case of its own now. */
@@ -45,7 +43,7 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
   const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
   const plans = followedUp(record) === null && !isUndo(record) ? [] : await doors.plans.plansOf(caseNumber)
-  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain, plans }
+  const context = { now: doors.clock.now(), limits: doors.limits, certain, plans }
   return doors.store.change(caseNumber, (current) => step(current, answer, context))
 }
 
@@ -77,6 +75,7 @@ async function ask(record: CaseRecord, doors: LookDoors): Promise<Asked> {
         message: { kind: 'networkMessageId', value: message.networkMessageId },
         recipients: record.recipients,
         reporter: record.reporters.first,
+        mailboxes: [],
         note: '',
         claims: record.reporters.claims,
         // Not a triage: what this one names must narrow no case that is open already.
@@ -107,7 +106,6 @@ function answerOnly(outbox: OutboxEntry[]): Step<undefined> {
 interface LookContext {
   now: number
   limits: PlanLimits
-  thank: LookDoors['thank']
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
   /** Every plan of the case, where its current one follows another up or undoes it. */
@@ -232,16 +230,13 @@ function noMail(record: CaseRecord, now: number): Step<number | null> {
 }
 
 /** Defender says that the organisation sent this mail itself, to train people. */
-export function isSimulation(
-  record: CaseRecord,
-  { now, thank }: Pick<LookContext, 'now' | 'thank'>
-): Step<number | null> {
+export function isSimulation(record: CaseRecord, { now }: Pick<LookContext, 'now'>): Step<number | null> {
   const state = after(record.state, 'simulation')
   if (state === null) return unchanged
   const closing = { by: null, reason: '', verdict: null, at: now }
   const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes: ['it is a simulation'] }, now)
   const step = changed({ ...cleared, state, closing }, now, { event: 'case.simulation', detail: {} })
-  return { ...step, outbox: [...step.outbox, ...thank(record)], audit: [...audit, ...step.audit], answer: null }
+  return { ...step, audit: [...audit, ...step.audit], answer: null }
 }
 
 function problemOf(answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>): LookProblem {

@@ -90,6 +90,8 @@ export interface ReportsTable {
   recipients: string
   claims: string | null
   reply_to: string | null
+  /** JSON: the reporter's own addresses. */
+  mailboxes: Generated<string>
   at: number
 }
 
@@ -146,6 +148,13 @@ export interface PostedMessagesTable {
   activity_id: string | null
 }
 
+export interface ToldTable {
+  case_number: number
+  reporter_id: string
+  disposition: string
+  at: number
+}
+
 export interface IdempotencyTable {
   key: string
   hash: string
@@ -177,6 +186,7 @@ export interface Schema {
   audit_head: AuditHeadTable
   audit_checkpoint: AuditCheckpointTable
   posted_messages: PostedMessagesTable
+  told: ToldTable
   idempotency: IdempotencyTable
   claims: { key: string; at: number }
   settings: { name: string; value: string }
