@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { fourEyes } from './demo/four-eyes.js'
 import { mainStory } from './demo/main.js'
+import { reporter } from './demo/reporter.js'
 import { type Story, StepNotSeen, perform } from './demo/stage.js'
 import { uncertain } from './demo/uncertain.js'
 import { undo } from './demo/undo.js'
@@ -10,7 +11,8 @@ const stories = new Map<string, Story>([
   ['main', mainStory],
   ['four-eyes', fourEyes],
   ['undo', undo],
-  ['uncertain', uncertain]
+  ['uncertain', uncertain],
+  ['reporter', reporter]
 ])
 
 function chosen(): Story[] {

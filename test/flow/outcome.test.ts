@@ -47,7 +47,7 @@ describe('proof of outcome', () => {
     assert.match(card.words, /Defender had already moved 2 by itself \(AIR\)\./)
     assert.match(card.words, /Mailboxes\n40, one by one\nShow/)
     assert.match(card.words, /Action\nSoft delete, severity medium, 39 mailboxes\nApproved by\nDana Weber, 09:02 UTC/)
-    assert.deepEqual(buttonTitles(card), ['Show or hide the mailboxes', 'Track in Action Center'])
+    assert.deepEqual(buttonTitles(card), ['Show or hide the mailboxes', 'Undo', 'Track in Action Center'])
     assert.deepEqual(
       replies(desk).map((words) => words.split('\n').slice(0, 3)),
       [

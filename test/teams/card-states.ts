@@ -2,6 +2,7 @@
 // hold for all of them. Never holds a real person's mail.
 import type { CaseRecord } from '../../src/case/case.js'
 import type { AuditEntry } from '../../src/case/change.js'
+import type { Disposition } from '../../src/case/disposition.js'
 import { type Plan, copiesDigest, makePlan, planDigest } from '../../src/case/plan.js'
 import { defaultRules } from '../../src/case/policy.js'
 import { proposeUndo } from '../../src/case/undo.js'
@@ -11,6 +12,7 @@ import { renderFindCard } from '../../src/teams/find-card.js'
 import { renderLinkCard } from '../../src/teams/link-card.js'
 import { renderMailboxList, renderQueue } from '../../src/teams/list-card.js'
 import { renderNudgeCard } from '../../src/teams/nudge-card.js'
+import { renderOutcomeCard } from '../../src/teams/outcome-card.js'
 import { renderReportCard } from '../../src/teams/report-card.js'
 import {
   batchOf,
@@ -141,6 +143,19 @@ const opened = (card: object) =>
       .replace(/"id":"\w+Show"/g, '$&,"isVisible":false')
   ) as object
 
+const dispositions: Disposition[] = [
+  'removed',
+  'blocked',
+  'phish',
+  'spam',
+  'notPhish',
+  'restored',
+  'simulation',
+  'unknown'
+]
+const outcomeFor = (disposition: Disposition) =>
+  renderOutcomeCard({ caseNumber: 1042, disposition, subject: sampleMail.subject })
+
 /** One card each, or a card with the replies in its thread. */
 export const cardStates: Record<string, object[]> = {
   looking: [draw(caseIn('looking'))],
@@ -198,6 +213,9 @@ export const cardStates: Record<string, object[]> = {
     )
   ],
   'reporter-thanks': [renderReportCard({ caseNumber: 1042, subject: sampleMail.subject })],
+  ...Object.fromEntries(
+    dispositions.map((disposition) => [`reporter-${disposition.replace('P', '-p')}`, [outcomeFor(disposition)]])
+  ),
   queue: [
     renderQueue(
       [

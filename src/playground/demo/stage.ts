@@ -20,7 +20,8 @@ export const dana: Someone = { objectId: PEOPLE.dana, name: 'Dana Weber' }
 export const ana: Someone = { objectId: PEOPLE.ana, name: 'Ana Silva' }
 export const priya: Someone = { objectId: PEOPLE.priya, name: 'Priya Nair' }
 
-export const minute = 60_000
+export const second = 1_000
+export const minute = 60 * second
 export const hour = 60 * minute
 export const channelId = '19:soc-alerts@thread.tacv2'
 
