@@ -12,7 +12,7 @@ import {
   seenBeforeRow,
   waitingRows
 } from './case-rows.js'
-import { causeRows, failedLookRows, lastLookRows, laterRows, lookSteps } from './outcome-view.js'
+import { causeRows, failedLookRows, lastLookRows, laterRows, lookSteps, whoseRows } from './outcome-view.js'
 import { leftOutRow, receivedRow, verdictRow } from './evidence-view.js'
 import {
   actionCenterName,
@@ -137,6 +137,7 @@ function verifiedParts(record: CaseRecord, remediation: Remediation, now: number
     rows: [
       ...(record.plan === null ? [] : leftOutRow(record.plan, caps, true)),
       ...failedLookRows(remediation, record, now),
+      ...whoseRows(remediation),
       ...causeRows(remediation),
       ...laterRows(record)
     ],

@@ -187,6 +187,7 @@ export const cardStates: Record<string, object[]> = {
     )
   ],
   'marked-done': [draw(markedDone(), later)],
+  'marked-done-verified': [draw({ ...withOutcome(markedDone(), outcomeOf({})), state: 'verified' }, later)],
   failed: [draw({ ...caseIn('failed'), remediations: [refused] })],
   'partly-submitted': [draw({ ...caseIn('failed'), remediations: [inPart] }, soon)],
   verified: [

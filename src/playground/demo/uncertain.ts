@@ -34,6 +34,10 @@ export const uncertain: Story = {
     await stage.press(dana, 'Mark as done', { reason: 'Action Center lists it as completed' })
     tell('Phish Triage, the card as everyone sees it now', stage.card().lines)
     check(/Marked by\s+Dana Weber/.test(stage.card().words), 'the card says who has closed it')
+    check(
+      stage.card().words.includes('whether by this request is not known'),
+      'and still that nobody knows whose request has moved the mail'
+    )
     await stage.pass(24 * hour, 'A day passes.')
     check(remediates().length === 1, 'the request was sent once, and never again')
   }
