@@ -127,7 +127,7 @@ export function lastLookRows(remediation: Remediation, record: CaseRecord, now: 
 /** Of a request whose answer never came: that the mail has moved does not say who moved it. */
 export function whoseRows(remediation: Remediation): Row[] {
   const unknown = remediation.batches.some(({ state }) => state === 'uncertain') ? unknownSeen(remediation) : null
-  return unknown === null || unknown.whose === null ? [] : [row('By whom', own(unknown.whose))]
+  return unknown?.whose == null ? [] : [row('By whom', own(unknown.whose))]
 }
 
 export function causeRows({ outcome }: Remediation): Row[] {
