@@ -10,7 +10,8 @@ import { ana, dana, tom } from './soc.js'
 
 describe('proof of outcome', () => {
   let desk: Desk
-  const open = async (options: Parameters<typeof openDesk>[0]) => (desk = await openDesk(options))
+  const open = async (options: Parameters<typeof openDesk>[0]) =>
+    (desk = await openDesk({ moveDelayMs: 0, ...options }))
   afterEach(() => desk.close())
 
   it('goes from submitted, which claims nothing, over looks to what was seen', async () => {
@@ -224,7 +225,7 @@ describe('proof of outcome', () => {
 describe('proof of an unknown outcome', () => {
   let desk: Desk
   beforeEach(async () => {
-    desk = await openDesk({ tenant: withMail(copiesIn('inbox_folder', names.slice(0, 11))) })
+    desk = await openDesk({ moveDelayMs: 0, tenant: withMail(copiesIn('inbox_folder', names.slice(0, 11))) })
   })
   afterEach(() => desk.close())
 
