@@ -1,48 +1,24 @@
 // A clock that stands until a test moves it. Never reads the machine's time.
 import type { Clock } from '../src/case/ports.js'
-
-interface Sleeper {
-  at: number
-  callback: () => void
-}
+import { steppingClock } from '../src/playground/stepping-clock.js'
 
 export class TestClock implements Clock {
-  #now: number
-  #sleepers: Sleeper[] = []
+  readonly #clock
 
   constructor(now = Date.UTC(2026, 10, 20, 9)) {
-    this.#now = now
+    this.#clock = steppingClock(now)
   }
 
   now(): number {
-    return this.#now
+    return this.#clock.now()
   }
 
   wake(at: number, callback: () => void): () => void {
-    const sleeper = { at, callback }
-    this.#sleepers.push(sleeper)
-    // Like a timer of no length: soon, but never inside the call that set it.
-    if (at <= this.#now) setImmediate(() => this.#fire(sleeper))
-    return () => {
-      this.#sleepers = this.#sleepers.filter((each) => each !== sleeper)
-    }
+    return this.#clock.wake(at, callback)
   }
 
   /** Fires what falls due on the way, in order, each at its own time. */
   advance(ms: number): void {
-    const end = this.#now + ms
-    for (;;) {
-      const next = this.#sleepers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0]
-      if (next === undefined) break
-      this.#now = Math.max(this.#now, next.at)
-      this.#fire(next)
-    }
-    this.#now = end
-  }
-
-  #fire(sleeper: Sleeper): void {
-    if (!this.#sleepers.includes(sleeper)) return
-    this.#sleepers = this.#sleepers.filter((each) => each !== sleeper)
-    sleeper.callback()
+    this.#clock.advance(ms)
   }
 }

@@ -11,6 +11,7 @@ import type { Warning } from './case-rows.js'
 import type { Ruling } from './case-ruling.js'
 import { stillNeeded } from './decision-words.js'
 import { actionWords } from './remediation-view.js'
+import { undoRow } from './undo-view.js'
 
 export interface GlyphRow {
   glyph: Run
@@ -65,21 +66,6 @@ export function pendingRows({ pending }: Pick<CaseRecord, 'pending'>): Row[] {
 function choiceRow({ action, severity, remediateSendersCopy }: PlanChoice): Row {
   const sender = remediateSendersCopy ? ", the sender's copy too" : ''
   return row('Action', bold(actionWords[action]), own(`, severity ${severity}${sender}`))
-}
-
-const undoWords: Record<Exclude<RemediationAction, 'hardDelete'>, string> = {
-  softDelete: 'Can be undone: the copies go back to the inbox',
-  moveToJunk: 'Can be undone: the copies go back to the inbox',
-  moveToDeletedItems: 'Can be undone: the copies go back to the inbox',
-  moveToInbox: 'Can be undone: by another plan that moves them away'
-}
-
-function undoRow({ action, remediateSendersCopy }: PlanChoice): Row {
-  const never = (text: string): Line => ({ runs: [own(text, { weight: 'Bolder', color: 'Attention' })] })
-  if (action === 'hardDelete') return { label: 'Undo', lines: [never('Cannot be undone, here or by the user')] }
-  const lines: Line[] = [{ runs: [own(undoWords[action])] }]
-  if (remediateSendersCopy) lines.push(never("The sender's copy cannot be brought back"))
-  return { label: 'Undo', lines }
 }
 
 /** At most 20 characters; where a move goes stands in the row above. */

@@ -12,7 +12,7 @@ import {
   seenBeforeRow,
   waitingRows
 } from './case-rows.js'
-import { causeRows, failedLookRows, lastLookRows, laterRows, lookSteps } from './outcome-view.js'
+import { causeRows, failedLookRows, lastLookRows, laterRows, lookSteps, whoseRows } from './outcome-view.js'
 import { leftOutRow, receivedRow, verdictRow } from './evidence-view.js'
 import {
   actionCenterName,
@@ -28,7 +28,7 @@ import {
   sentAt,
   steps
 } from './remediation-view.js'
-import { canUndoRow, proposalRows } from './undo-view.js'
+import { proposalRows, undoRow } from './undo-view.js'
 
 export interface Parts {
   paragraphs?: Line[]
@@ -55,13 +55,13 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
     case 'proposed':
       return {
         rows: [...proposalRows(record, caps), ...evidenceRows(record, now, caps)],
-        moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record)]
+        moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record), ...nothingNewRow(record, now)]
       }
     case 'approved':
     case 'submitting':
       if (remediation === null) return { rows: [] }
       return {
-        rows: [actionRow(remediation), ...canUndoRow(remediation), reasonRow(remediation, caps)],
+        rows: [actionRow(remediation), reasonRow(remediation, caps), undoRow(remediation)],
         steps: steps(remediation, now, caps)
       }
     case 'submitted':
@@ -124,12 +124,20 @@ function evidenceRows(record: CaseRecord, now: number, caps: Caps): Row[] {
   ]
 }
 
+/** What somebody who has pressed Look again gets to see where nothing else on the card has changed. */
+function nothingNewRow({ plan, look }: CaseRecord, now: number): Row[] {
+  if (plan === null || plan.purpose === 'undo' || look.problem !== null) return []
+  if (look.lastAt === null || look.lastAt <= plan.madeAt) return []
+  return [row('Last look', own(`${formatTime(look.lastAt, now)}, nothing new`))]
+}
+
 /** The numbers and the mailboxes one by one stand above these. An undo is offered below them. */
 function verifiedParts(record: CaseRecord, remediation: Remediation, now: number, caps: Caps): Parts {
   return {
     rows: [
       ...(record.plan === null ? [] : leftOutRow(record.plan, caps, true)),
       ...failedLookRows(remediation, record, now),
+      ...whoseRows(remediation),
       ...causeRows(remediation),
       ...laterRows(record)
     ],

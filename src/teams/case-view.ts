@@ -30,7 +30,8 @@ import {
   yesNo
 } from './card-text.js'
 import { type OutcomePanel, outcomePanel } from './outcome-view.js'
-import { checkRows, checksLine, linkRows, linksLine, mailboxRows } from './evidence-view.js'
+import { type Panel, evidenceOf } from './evidence-panels.js'
+import { mailboxRows } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
 import { hidesScope, scopeShown, undoLabels, undoOffer } from './undo-view.js'
 import { sendersCopyTitle } from './undo-words.js'
@@ -55,12 +56,6 @@ export interface CardContext {
 const bannerLimit = 400
 
 type YesNo = 'yes' | 'no'
-
-interface Panel {
-  show: YesNo
-  line: string
-  rows: Row[]
-}
 
 /** Every leaf is a string; the template compares only `yes` and `no`. */
 export interface CaseView {
@@ -114,7 +109,7 @@ export interface CaseView {
     | 'withdraw'
     | 'defender',
     YesNo
-  > & { proposeStyle: 'positive' | 'default' } & ApproveButton
+  > & { proposeStyle: 'positive' | 'default'; trackStyle: 'positive' | 'default' } & ApproveButton
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -124,6 +119,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const acting = context.readOnly !== true
   const parts = partsOf(record, now, caps, mayDecide)
   const undo = undoOffer(record, policy)
+  const evidence = evidenceOf(record, caps)
   const choosing = record.state === 'proposed'
   const pending = record.state === 'partlyApproved'
   const deciding = choosing || pending
@@ -180,8 +176,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
     ...scopeAndOutcome(record, caps),
     rows: parts.rows,
-    ...evidenceOf(record, caps),
-    moreRows: [...(parts.moreRows ?? []), ...undo.rows],
+    checks: evidence.checks,
+    links: evidence.links,
+    moreRows: [...evidence.rows, ...(parts.moreRows ?? []), ...undo.rows],
     evidence: { show: yesNo(deciding), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
@@ -213,7 +210,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       ...(undoing === null ? {} : { approveTitle: undoing.approve }),
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
-      proposeStyle: parts.follow === true ? 'default' : 'positive'
+      proposeStyle: parts.follow === true ? 'default' : 'positive',
+      // What was seen needs nothing of anybody.
+      trackStyle: record.state === 'verified' ? 'default' : 'positive'
     },
     addresses
   }
@@ -270,17 +269,6 @@ function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
   if (plan === null || !shown || hidesScope(record)) return { show: 'no', line: '-', rows: [], foot: [] }
   const { line, plan: seen } = scopeShown(plan, record)
   return { show: 'yes', line, ...mailboxRows(seen, caseName(record.number), caps) }
-}
-
-function evidenceOf(record: CaseRecord, caps: Caps): Pick<CaseView, 'checks' | 'links'> {
-  const { mail } = record
-  const hidden: Panel = { show: 'no', line: '-', rows: [] }
-  const waits = record.state === 'proposed' || record.state === 'partlyApproved'
-  if (mail === null || !waits) return { checks: hidden, links: hidden }
-  return {
-    checks: { show: 'yes', line: checksLine(mail), rows: checkRows(mail, caps) },
-    links: { show: 'yes', line: linksLine(mail), rows: linkRows(mail, caps) }
-  }
 }
 
 function defenderAddress(record: CaseRecord, context: CardContext): string {

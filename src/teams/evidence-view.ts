@@ -89,9 +89,7 @@ export function mailboxRows(plan: Plan, caseName: string, caps: Caps): { rows: R
   if (plan.leftOut.length > 0 && leftOutRow(plan, caps).length === 0) {
     rows.push({ label: `Left out, ${formatNumber(plan.leftOut.length)}`, lines: leftOutLines(plan, caps) })
   }
-  const hidden = plan.copies.length - Math.min(plan.copies.length, caps.recipients)
-  const more = hidden > 0 ? `and ${formatNumber(hidden)} more. ` : ''
-  const foot: Line[] = [{ runs: [own(`${more}The full list: case ${caseName}`)] }]
+  const foot: Line[] = [{ runs: [own(`The full list: case ${caseName}`)] }]
   foot.push(...domainLine(domain, caps))
   return { rows, foot }
 }
@@ -245,8 +243,11 @@ export function linkRows(mail: MailEvidence, caps: Caps): Row[] {
     ),
     ...moreRow(Math.max(mail.attachmentCount, mail.attachments.length) - files.length, 'file')
   ]
-  if (mail.detectionMethods.length > 0) rows.push(row('Found by', foreign(mail.detectionMethods.join(', '), caps.note)))
-  return rows.length > 0 ? rows : [row('None', own('Defender lists no link and no file'))]
+  return [...rows, ...foundByRow(mail, caps)]
+}
+
+export function foundByRow({ detectionMethods }: MailEvidence, caps: Caps): Row[] {
+  return detectionMethods.length === 0 ? [] : [row('Found by', foreign(detectionMethods.join(', '), caps.note))]
 }
 
 function worstFirst<T extends { threat: string }>(items: T[]): T[] {

@@ -1,33 +1,30 @@
 // Two plain lists: the queue of open cases, and a case's mailboxes. Untrusted text stands in TextRuns only.
-import { Template } from 'adaptivecards-templating'
 import { type CaseRecord, caseName } from '../case/case.js'
 import type { DeliveryLocation, MailCopy } from '../case/mail.js'
 import type { Plan } from '../case/plan.js'
-import { defangText } from './defang.js'
+import { cardTemplate } from './card-template.js'
+import { type Line, bold, foreign, own } from './card-text.js'
 import { copiesByOutcome } from './outcome-view.js'
 import { queueLine } from './queue-view.js'
 import { sanitize } from './sanitize.js'
-import listCard from './cards/list-card.json' with { type: 'json' }
+import template from './cards/list-card.json' with { type: 'json' }
 
-const template = new Template(listCard)
+const expand = cardTemplate(template)
 
 /** The card's activity must stay under 24 KiB; so many addresses do. */
 const mailboxLimit = 150
 
-interface Row {
-  label: string
-  text: string
-}
-
-function render(title: string, rows: Row[], foot: string): object {
-  return template.expand({ $root: { title, rows, foot } }) as object
+function render(title: string, rows: { lines: Line[] }[], foot: string): object {
+  return expand({ title, rows, foot }).card
 }
 
 export function renderQueue(records: CaseRecord[], total: number, now: number): object {
-  const rows = records.map((record) => ({
-    label: `${queueLine(record, now)}  `,
-    text: sanitize(defangText(record.mail?.subject ?? record.reporters.claims?.subject ?? ''), 80)
-  }))
+  const rows = records.map((record) => {
+    const name = caseName(record.number)
+    const waits: Line = { runs: [bold(name), own(queueLine(record, now).slice(name.length))] }
+    const subject = record.mail?.subject ?? record.reporters.claims?.subject ?? ''
+    return { lines: subject.trim() === '' ? [waits] : [waits, { runs: [foreign(subject, 80)] }] }
+  })
   const more = total - records.length
   const foot = more > 0 ? `and ${String(more)} more, which wait for people less long, or for Defender.` : ''
   return render(total === 1 ? '1 open case' : `${String(total)} open cases, the longest wait first`, rows, foot)
@@ -46,12 +43,9 @@ export function renderMailboxList(record: CaseRecord): object | null {
   const { plan } = record
   if (plan === null) return null
   const shown = plan.copies.slice(0, mailboxLimit)
-  const rows = groupsOf(record, { ...plan, copies: shown }).map(({ label, copies }) => ({
-    label: `${label}: `,
-    text: addresses(copies)
-  }))
+  const rows = groupsOf(record, { ...plan, copies: shown }).map(({ label, copies }) => addressRow(label, copies))
   const leftOut = plan.leftOut.slice(0, mailboxLimit - shown.length).map(({ copy }) => copy)
-  if (leftOut.length > 0) rows.push({ label: 'Left out: ', text: addresses(leftOut) })
+  if (leftOut.length > 0) rows.push(addressRow('Left out', leftOut))
   const more = plan.copies.length + plan.leftOut.length - shown.length - leftOut.length
   const foot = more > 0 ? `and ${String(more)} more. Defender lists them all.` : ''
   return render(`${caseName(record.number)} · v${String(plan.version)}: mailboxes`, rows, foot)
@@ -66,6 +60,8 @@ function groupsOf(record: CaseRecord, plan: Plan): { label: string; copies: Mail
     .filter(({ copies }) => copies.length > 0)
 }
 
-function addresses(copies: MailCopy[]): string {
-  return copies.map((copy) => sanitize(copy.recipientEmailAddress, 100)).join(', ')
+/** In full and as they are: people copy them from here. */
+function addressRow(label: string, copies: MailCopy[]): { lines: Line[] } {
+  const text = copies.map((copy) => sanitize(copy.recipientEmailAddress, 100)).join(', ')
+  return { lines: [{ runs: [bold(`${label}: `), { ...own(text), font: 'Monospace' }] }] }
 }

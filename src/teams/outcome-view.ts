@@ -116,13 +116,18 @@ export function lastLookRows(remediation: Remediation, record: CaseRecord, now: 
     const unknown = batches.some(({ state }) => state === 'uncertain') ? unknownSeen(remediation) : null
     const seen = unknown?.last ?? `${movedWords(remediation) ?? ''}.`
     rows.push(row('Last look', bold(`${formatTime(outcome.lastLookAt, now)}: ${seen}`)))
-    if (unknown !== null && unknown.whose !== null) rows.push(row('By whom', own(unknown.whose)))
-    rows.push(...causeRows(remediation))
+    rows.push(...whoseRows(remediation), ...causeRows(remediation))
   }
   rows.push(...failedLookRows(remediation, record, now))
   const next = record.look.problem === null ? nextLookOf(remediation) : record.look.nextAt
   rows.push(row('Next look', own(next === null ? 'none, the looks are over' : formatTime(next, now))))
   return rows
+}
+
+/** Of a request whose answer never came: that the mail has moved does not say who moved it. */
+export function whoseRows(remediation: Remediation): Row[] {
+  const unknown = remediation.batches.some(({ state }) => state === 'uncertain') ? unknownSeen(remediation) : null
+  return unknown?.whose == null ? [] : [row('By whom', own(unknown.whose))]
 }
 
 export function causeRows({ outcome }: Remediation): Row[] {

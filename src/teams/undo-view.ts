@@ -1,7 +1,7 @@
 // An undo on a case's card: the offer, what it would do, and the proposal itself. Offers nothing that would only be refused.
 import type { CaseRecord } from '../case/case.js'
 import type { MailCopy } from '../case/mail.js'
-import type { Plan, RemediationAction } from '../case/plan.js'
+import type { Plan, PlanChoice } from '../case/plan.js'
 import type { Policy } from '../case/policy.js'
 import type { Remediation } from '../case/remediation.js'
 import { requirementFor } from '../case/requirement.js'
@@ -9,16 +9,14 @@ import { isKept, isUndone, undoAction, undoWaits } from '../case/undo.js'
 import { type CannotUndo, canBeUndone, undoable } from '../case/undoable.js'
 import { type Caps, type Line, type Row, countOf, foreign, mailboxes, own, row, typed } from './card-text.js'
 import { scopeLine } from './evidence-view.js'
-import { cannotSentence, movesBack, undoSentence } from './undo-words.js'
+import { cannotSentence, movesBack, undoSentences } from './undo-words.js'
 
-/** For whoever approves: whether it can be taken back, and what of it cannot. */
-export function undoWords(action: RemediationAction, remediateSendersCopy: boolean): Line {
-  return { runs: [own(undoSentence(action, remediateSendersCopy))] }
-}
-
-/** Beside the action of a request that was approved and has not been answered for good yet. */
-export function canUndoRow({ action, remediateSendersCopy }: Remediation): Row[] {
-  return [{ label: 'Undo', lines: [undoWords(action, remediateSendersCopy)] }]
+/** Beside a choice that was approved and has not been answered for good yet: whether it can be taken back, and what of it cannot. */
+export function undoRow({ action, remediateSendersCopy }: Pick<PlanChoice, 'action' | 'remediateSendersCopy'>): Row {
+  const sentences = undoSentences(action, remediateSendersCopy).map(({ text, never }, index) =>
+    own(`${index === 0 ? '' : ' '}${text}`, never ? { weight: 'Bolder', color: 'Attention' } : {})
+  )
+  return row('Undo', ...sentences)
 }
 
 export interface UndoOffer {

@@ -10,14 +10,23 @@ export const sendersCopyTitle = "Act on the sender's copy too (cannot be undone)
 const backToInbox = 'to the Inbox, not to the folder'
 const sendersCopyStays = "The sender's copy cannot be brought back."
 
-/** Said of a choice before and while it is approved. */
-export function undoSentence(action: RemediationAction, remediateSendersCopy: boolean): string {
-  const sender = remediateSendersCopy ? ` ${sendersCopyStays}` : ''
+/** Said of a choice while it is approved and on its way; `never` is what no undo brings back. */
+export function undoSentences(
+  action: RemediationAction,
+  remediateSendersCopy: boolean
+): { text: string; never: boolean }[] {
+  const sender = remediateSendersCopy ? [{ text: sendersCopyStays, never: true }] : []
   if (action === 'hardDelete') {
-    return 'Cannot be undone, here or by the user. Administrators may recover items in Exchange.' + sender
+    return [
+      { text: 'Cannot be undone, here or by the user.', never: true },
+      { text: 'Administrators may recover items in Exchange.', never: false },
+      ...sender
+    ]
   }
-  if (!canBeUndone(action)) return `Is taken back by a new case of the same mail.${sender}`
-  return `Can be undone: it goes back ${backToInbox} it came from.${sender}`
+  const text = canBeUndone(action)
+    ? `Can be undone: it goes back ${backToInbox} it came from.`
+    : 'Is taken back by a new case of the same mail.'
+  return [{ text, never: false }, ...sender]
 }
 
 /** "Moves 37 copies back to the Inbox, not to the folder they came from." */

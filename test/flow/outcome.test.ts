@@ -257,6 +257,7 @@ describe('proof of an unknown outcome', () => {
     await desk.settle()
     assert.match(head(desk.card()), /^Removed from 11 of 11 mailboxes/)
     assert.match(desk.card().words, /Marked by\nDana Weber/)
+    assert.match(desk.card().words, /whether by this request is not known/)
     assert.equal(remediations(desk).length, 1)
   })
 

@@ -156,7 +156,7 @@ describe('words from outside', () => {
     assert.ok(titlesOf(card).includes('Approve'))
     assert.ok(bytes(card) <= 20 * 1024, String(bytes(card)))
     const text = textOf(card)
-    assert.match(text, /and 4,99\d more\. The full list: case PT-1042/)
+    assert.match(text, /and 4,99\d more\nThe full list: case PT-1042/)
   })
 
   function check(record: CaseRecord): void {

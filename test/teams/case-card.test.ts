@@ -163,8 +163,7 @@ describe('the case card', () => {
       '203.0.113.77, bounces to bounce[@]mailer[.]example',
       'Priya Nair and 2 others',
       'Seen before\nPT-1002',
-      'plant7.scanner: on-premises, cannot be acted on',
-      'and 1 more. The full list: case PT-1042\nAll at contoso[.]example',
+      'j.kim and 1 more\nLeft out, 1\nplant7.scanner: on-premises, cannot be acted on\nThe full list: case PT-1042\nAll at contoso[.]example',
       '1 approval needed\nActs on 11 of 12 mailboxes.'
     ]) {
       assert.ok(text.includes(line), `${line}\nnot in\n${text}`)

@@ -1,12 +1,12 @@
 // What case cards say of an undo: the offer with its reasons, the proposal, and what became of it.
 import assert from 'node:assert/strict'
 import { type CaseRecord, caseName } from '../../src/case/case.js'
-import { makePlan, remediationActions } from '../../src/case/plan.js'
+import { type RemediationAction, makePlan, remediationActions } from '../../src/case/plan.js'
 import type { Policy, PolicyRule } from '../../src/case/policy.js'
 import { keep, proposeUndo } from '../../src/case/undo.js'
 import { undoable } from '../../src/case/undoable.js'
 import { caseSummary, renderCaseCard } from '../../src/teams/case-card.js'
-import { undoWords } from '../../src/teams/undo-view.js'
+import { undoRow } from '../../src/teams/undo-view.js'
 import { cannotSentence, movesBack, undoAnswerWords } from '../../src/teams/undo-words.js'
 import { cardProblem, rendererProblems } from './card-schema.js'
 import { nodesOf, textOf, titlesOf } from './card-walk.js'
@@ -252,11 +252,9 @@ describe('the card of an undo', () => {
 
 describe('whether it can be undone, said to whoever approves', () => {
   it('stands beside each action', () => {
-    const said = remediationActions.map((action) =>
-      undoWords(action, false)
-        .runs.map(({ text }) => text)
-        .join('')
-    )
+    const saidOf = (action: RemediationAction, remediateSendersCopy = false) =>
+      undoRow({ action, remediateSendersCopy }).lines.map(({ runs }) => runs.map(({ text }) => text).join(''))
+    const said = remediationActions.flatMap((action) => saidOf(action))
     const can = 'Can be undone: it goes back to the Inbox, not to the folder it came from.'
     assert.deepEqual(said, [
       can,
@@ -265,10 +263,7 @@ describe('whether it can be undone, said to whoever approves', () => {
       can,
       'Cannot be undone, here or by the user. Administrators may recover items in Exchange.'
     ])
-    assert.match(
-      undoWords('softDelete', true).runs[0]?.text ?? '',
-      /came from\. The sender's copy cannot be brought back\.$/
-    )
+    assert.match(saidOf('softDelete', true)[0] ?? '', /came from\. The sender's copy cannot be brought back\.$/)
   })
 
   it('stands on the card while it is sent', () => {
