@@ -14,6 +14,7 @@ import { leftOutLog } from './intake/left-out.js'
 import { createMailReader } from './intake/mail-reader.js'
 import { readMessageKey } from './intake/message-reference.js'
 import type { Log } from './log.js'
+import { createCampaignStore } from './store/campaign-store.js'
 import { createCaseReports } from './store/case-reports.js'
 import { createCaseStore } from './store/case-store.js'
 import { createConversationMemory } from './store/conversation-memory.js'
@@ -110,6 +111,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const sources = createSourceLog(database)
   const desk: Desk = {
     store,
+    campaigns: createCampaignStore(database, added),
     reports: createCaseReports(database),
     directory: graph.directory,
     posted,
@@ -151,7 +153,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'find', 'poll'],
+    slow: ['look', 'file', 'find', 'poll', 'campaign', 'candidates'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {

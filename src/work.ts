@@ -1,6 +1,8 @@
 // What each kind of outbox entry does. Sees the doors as ports only, and holds no rules of its own.
-import { type CaseRecord, caseName } from './case/case.js'
+import { lookForSimilar, openApart } from './case/campaign-work.js'
+import { type CaseRecord, type LookAnswer, caseName } from './case/case.js'
 import type { OutboxEntry } from './case/change.js'
+import { findCandidates } from './case/choose.js'
 import { expire } from './case/decide.js'
 import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
@@ -12,6 +14,7 @@ import { submitNextBatch } from './case/submit.js'
 import type { MailReader } from './intake/mail-reader.js'
 import { type PollDoors, poll } from './intake/poll.js'
 import { type FileDownload, readFile } from './teams/files.js'
+import { toReporter } from './teams/look-words.js'
 import type { Posts } from './teams/posts.js'
 import { cannotResolve, severalFound, simulationThanks } from './teams/words.js'
 
@@ -57,6 +60,7 @@ export function createWork(doors: WorkDoors): Work {
           clock,
           limits,
           thank,
+          tell: (record, answer) => tellReporter(record, answer, clock.now()),
           cannotResolve: (record) => notice(record, cannotResolve, 'cannotResolve', clock.now()),
           severalFound: (record, cases, more) =>
             notice(record, severalFoundWords(record, cases, more), 'severalFound', clock.now())
@@ -82,6 +86,13 @@ export function createWork(doors: WorkDoors): Work {
       // Switched off since: its cursor stays for when it is switched on again.
       return found === undefined ? { done: true } : { againAt: await poll(found, doors) }
     },
+    campaign: async ({ caseNumber }) => outcome(await lookForSimilar(caseNumber, doors)),
+    similar: async ({ caseNumber, seenAt }) => outcome(await posts.similar(caseNumber, seenAt)),
+    apart: async ({ caseNumber }) => {
+      await openApart(caseNumber, doors)
+      return { done: true }
+    },
+    candidates: async ({ caseNumber }) => outcome(await findCandidates(caseNumber, doors)),
     expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
   }
 }
@@ -94,6 +105,13 @@ function outcome(againAt: number | null): Outcome {
 function notice(record: CaseRecord, text: string, about: string, now: number): OutboxEntry[] {
   const to = record.reporters.replyTo
   return to === null ? [] : [{ kind: 'notice', id: `${caseName(record.number)}/${about}`, to, text, dueAt: now }]
+}
+
+/** Not into a channel, where the card says it. Of a Message-ID that cannot be resolved the reporter hears more exactly. */
+function tellReporter(record: CaseRecord, answer: LookAnswer, now: number): OutboxEntry[] {
+  const inChannel = record.reporters.replyTo?.conversationId.startsWith('19:') === true
+  const toldAlready = answer === 'forbidden' && record.message.kind === 'internetMessageId'
+  return inChannel || toldAlready ? [] : notice(record, toReporter(record, answer), `look/${answer}`, now)
 }
 
 function severalFoundWords(

@@ -1,6 +1,7 @@
 // Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
-import { type CaseRecord, type Look, type LookProblem, caseName } from './case.js'
+import { type CaseRecord, type CaseState, type Look, type LookAnswer, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
+import { candidateQuery, keptMs } from './choose.js'
 import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
 import { type PlanLimits, makePlan, sameCopies } from './plan.js'
 import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
@@ -21,6 +22,8 @@ export interface LookDoors {
   limits: PlanLimits
   /** Whoever reported a simulation did what it is for. */
   thank: (record: CaseRecord) => OutboxEntry[]
+  /** Looking has ended without a plan, and whoever reported the mail should not take that for its being harmless. */
+  tell: (record: CaseRecord, answer: LookAnswer) => OutboxEntry[]
   /** A Message-ID cannot be resolved at all here: the reporter has to give the other id. */
   cannotResolve: (record: CaseRecord) => OutboxEntry[]
   /** A Message-ID stood for several messages: each has a case of its own now. */
@@ -38,9 +41,30 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
 
   const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
-  const context = { now: doors.clock.now(), limits: doors.limits, thank: doors.thank, certain }
-  return doors.store.change(caseNumber, (current) => step(current, answer, context))
+  const { limits, thank, tell, clock } = doors
+  const { answer: whole, included } = await withIncluded(record, answer, doors.search)
+  const context = { now: clock.now(), limits, thank, tell, certain, included }
+  return doors.store.change(caseNumber, (current) => step(current, whole, context))
 }
+
+/** A plan over fewer messages than people asked for would be taken for the whole: one that cannot be looked up stops all. */
+async function withIncluded(
+  { campaign }: CaseRecord,
+  answer: LookResult | 'noMail',
+  search: MailSearch
+): Promise<{ answer: LookResult | 'noMail' | IncludedMissing; included: Mail[] }> {
+  const included: Mail[] = []
+  if (answer === 'noMail' || answer.kind !== 'found') return { answer, included }
+  for (const networkMessageId of campaign?.included ?? []) {
+    const other = await search.byNetworkMessageId(networkMessageId)
+    if (other.kind === 'nothing') return { answer: { kind: 'includedMissing', networkMessageId }, included }
+    if (other.kind !== 'found') return { answer: other, included }
+    included.push(other.mail)
+  }
+  return { answer, included }
+}
+
+type IncludedMissing = Extract<LookProblem, { kind: 'includedMissing' }>
 
 interface Asked {
   answer: LookResult | 'joined' | 'noMail'
@@ -49,6 +73,11 @@ interface Asked {
 
 async function ask(record: CaseRecord, doors: LookDoors): Promise<Asked> {
   const asked = (answer: Asked['answer'], certain: boolean): Asked => ({ answer, certain })
+  if (record.message.kind === 'file' && record.candidates?.chosen != null) {
+    const { chosen } = record.candidates
+    const { joinedInto } = await doors.store.identify(record.number, chosen, doors.clock.now())
+    return asked(joinedInto === null ? await doors.search.byNetworkMessageId(chosen) : 'joined', false)
+  }
   if (record.message.kind === 'file' || record.message.kind === 'teamsMessage') return asked('noMail', false)
   if (record.message.kind === 'networkMessageId') {
     return asked(await doors.search.byNetworkMessageId(record.message.value), false)
@@ -101,19 +130,27 @@ interface LookContext {
   now: number
   limits: PlanLimits
   thank: LookDoors['thank']
+  tell: LookDoors['tell']
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
+  /** Every message that is included, as this look found it. */
+  included: Mail[]
 }
 
 /** Pure: what an answer does to a case. */
-export function step(record: CaseRecord, answer: LookResult | 'noMail', context: LookContext): Step<number | null> {
+export function step(
+  record: CaseRecord,
+  answer: LookResult | 'noMail' | IncludedMissing,
+  context: LookContext
+): Step<number | null> {
   if (answer === 'noMail') return noMail(record, context.now)
+  if (answer.kind === 'includedMissing') return cannotLook(record, answer, context)
   if (answer.kind !== 'unavailable' && context.certain && onlySimulated(record, answer)) {
     return isSimulation(answer.kind === 'found' ? { ...record, mail: answer.mail.evidence } : record, context)
   }
   if (answer.kind === 'found') return found(record, answer.mail, context)
-  if (answer.kind === 'nothing') return nothing(record, context.now)
-  return cannotLook(record, answer, context.now)
+  if (answer.kind === 'nothing') return nothing(record, context)
+  return cannotLook(record, answer, context)
 }
 
 /**
@@ -127,59 +164,96 @@ function onlySimulated({ reporters, message }: CaseRecord, answer: LookResult): 
   return claimed !== '' && claimed === answer.mail.evidence.senderAddress.trim().toLowerCase()
 }
 
-function found(record: CaseRecord, mail: Mail, { now, limits }: LookContext): Step<number | null> {
+function found(record: CaseRecord, mail: Mail, { now, limits, included }: LookContext): Step<number | null> {
   const state = after(record.state, 'found')
   // The answer to a look that began before the case was given another message's id.
   if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
-  const plan = makePlan(record.planVersion + 1, { copies: mail.copies, recipients: record.recipients }, limits, now)
+  // Or before people included others or left them out: they have asked for a look of their own.
+  if (!sameMessages(record.campaign?.included ?? [], included)) return unchanged
+  const copies = [mail, ...included].flatMap((each) => each.copies)
+  const plan = makePlan(record.planVersion + 1, { copies, recipients: record.recipients }, limits, now)
   const same =
     record.state === state &&
     record.plan !== null &&
     sameCopies(record.plan, plan) &&
     record.plan.overLimit === plan.overLimit &&
     JSON.stringify(record.mail) === JSON.stringify(mail.evidence)
-  const look: Look = { attempts: record.look.attempts + 1, lastAt: now, nextAt: null, problem: null }
+  const look = lookedAt(record, now, { nextAt: null, problem: null })
   // The same mail in the same places is the same plan: an approval in progress stays good.
   if (same) return changed({ ...record, look }, now)
-  return changed({ ...record, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
+  const step = changed({ ...record, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
     event: 'case.found',
     detail: { planVersion: plan.version, copies: plan.copies.length, leftOut: plan.leftOut.length }
   })
+  return { ...step, outbox: [...step.outbox, { kind: 'campaign', caseNumber: record.number, dueAt: now }] }
 }
 
-function nothing(record: CaseRecord, now: number): Step<number | null> {
+function sameMessages(ids: string[], mails: Mail[]): boolean {
+  const found = new Set(mails.map(({ networkMessageId }) => networkMessageId))
+  return ids.length === found.size && ids.every((id) => found.has(id))
+}
+
+function lookedAt(record: CaseRecord, now: number, rest: Pick<Look, 'nextAt' | 'problem'>): Look {
+  return { ...record.look, attempts: record.look.attempts + 1, lastAt: now, ...rest }
+}
+
+function nothing(record: CaseRecord, context: LookContext): Step<number | null> {
+  const { now } = context
   const state = after(record.state, 'nothing')
   if (state === null) return unchanged
   // Looks that could not be made said nothing of the mail, so they use up none of the looks that it is given.
   const attempts = record.look.problem === null ? record.look.attempts : 0
   const delay = lookAgainAfter[attempts]
   const nextAt = delay === undefined ? null : now + delay
-  const look: Look = { attempts: attempts + 1, lastAt: now, nextAt, problem: null }
-  return changed({ ...record, state, look }, now, { event: 'case.nothingFound', detail: { attempts: look.attempts } })
+  const sentAt = record.reporters.claims?.sentAt ?? now
+  // The date is its sender's to choose: it cuts no look short, and only says why the last one found nothing.
+  const problem: LookProblem | null = nextAt === null && sentAt < now - keptMs ? { kind: 'tooOld', sentAt } : null
+  const look: Look = { ...record.look, attempts: attempts + 1, lastAt: now, nextAt, problem }
+  return telling({ ...record, state, look }, context, {
+    event: 'case.nothingFound',
+    detail: { attempts: look.attempts }
+  })
 }
 
-function cannotLook(
-  record: CaseRecord,
-  answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>,
-  now: number
-): Step<number | null> {
+function cannotLook(record: CaseRecord, answer: CannotLook, context: LookContext): Step<number | null> {
   const state = after(record.state, 'cannotLook')
   if (state === null) return unchanged
-  const look: Look = {
-    attempts: record.look.attempts + 1,
-    lastAt: now,
-    nextAt: answer.kind === 'unavailable' ? now + retryDelay(record.look.attempts, answer.retryAfterMs) : null,
-    problem: problemOf(answer)
-  }
-  return changed({ ...record, state, look }, now, { event: 'case.cannotLook', detail: { ...look.problem } })
+  const { now } = context
+  const look = lookedAt(record, now, { nextAt: retryAt(record, answer, now), problem: problemOf(answer) })
+  return telling({ ...record, state, look }, context, { event: 'case.cannotLook', detail: { ...look.problem } })
+}
+
+/** Where a plan stands, the reporter's mail was found before: what one look could not do is no news to them. */
+const withoutPlan: readonly CaseState[] = ['nothingFound', 'unreadable']
+
+/** The reporter hears of each last answer once. */
+function telling(
+  record: CaseRecord,
+  { now, tell }: LookContext,
+  audit: Pick<AuditEntry, 'event' | 'detail'>
+): Step<number | null> {
+  const answer = lastAnswer(record)
+  const told = record.look.told ?? []
+  if (answer === null || told.includes(answer)) return changed(record, now, audit)
+  const step = changed({ ...record, look: { ...record.look, told: [...told, answer] } }, now, audit)
+  return { ...step, outbox: [...step.outbox, ...tell(record, answer)] }
+}
+
+function lastAnswer({ state, look: { nextAt, problem } }: CaseRecord): LookAnswer | null {
+  if (nextAt !== null || !withoutPlan.includes(state)) return null
+  if (problem === null) return 'nothing'
+  const { kind } = problem
+  return kind === 'noMail' || kind === 'unavailable' || kind === 'includedMissing' ? null : kind
 }
 
 /** Asked once, so that its card says what it is; there is nothing to ask Defender for. */
 function noMail(record: CaseRecord, now: number): Step<number | null> {
   const state = after(record.state, 'cannotLook')
   if (state === null) return unchanged
-  const look: Look = { attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
-  return changed({ ...record, state, look }, now)
+  const look: Look = { ...record.look, attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
+  const step = changed({ ...record, state, look }, now)
+  if (candidateQuery(record, now) === null) return step
+  return { ...step, outbox: [...step.outbox, { kind: 'candidates', caseNumber: record.number, dueAt: now }] }
 }
 
 /** Defender says that the organisation sent this mail itself, to train people. */
@@ -194,7 +268,14 @@ export function isSimulation(
   return { ...step, outbox: [...step.outbox, ...thank(record)], answer: null }
 }
 
-function problemOf(answer: Exclude<LookResult, { kind: 'found' | 'nothing' }>): LookProblem {
+type CannotLook = Exclude<LookResult, { kind: 'found' | 'nothing' }> | IncludedMissing
+
+function retryAt({ look }: CaseRecord, answer: CannotLook, now: number): number | null {
+  if (answer.kind === 'unavailable') return now + retryDelay(look.attempts, answer.retryAfterMs)
+  return answer.kind === 'includedMissing' ? now + retryDelay(look.attempts, null) : null
+}
+
+function problemOf(answer: CannotLook): LookProblem {
   if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason }
   return answer
 }

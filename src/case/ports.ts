@@ -1,7 +1,8 @@
 // What the domain needs from the outside, named for the need. No SDK type and no supplier's name may appear here.
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { CaseRecord } from './case.js'
-import type { FindResult, LookResult, MailQuery, ResolveResult } from './mail.js'
+import type { CampaignAnswer, CampaignStep, OpenElsewhere } from './campaign.js'
+import type { FindResult, LookResult, MailQuery, ResolveResult, SimilarMessage } from './mail.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
 import type { ReportSourceName } from './report-source.js'
@@ -45,6 +46,17 @@ export interface CaseStore {
   openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
 }
 
+export interface CampaignStore {
+  /**
+   * Like a change of the case store, and in the same transaction the cases that `decide` names join this one.
+   * @param decide pure; is told which of the similar messages have an open case, their own or one that includes them.
+   */
+  change(
+    number: number,
+    decide: (record: CaseRecord, elsewhere: OpenElsewhere[]) => CampaignStep
+  ): Promise<CampaignAnswer | null>
+}
+
 export interface CaseReports {
   hasReported(caseNumber: number, objectId: string): Promise<boolean>
 }
@@ -63,6 +75,8 @@ export interface MailSearch {
 export interface MessageFinding {
   /** Never throws for anything the network or Graph did. */
   find(query: MailQuery): Promise<FindResult>
+  /** The other messages of the last 30 days that look like this one. */
+  cluster(of: { networkMessageId: string }): Promise<FindResult<SimilarMessage>>
 }
 
 export interface Directory {

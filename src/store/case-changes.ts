@@ -2,6 +2,7 @@
 import { type CaseRecord, isOpen } from '../case/case.js'
 import type { Plan } from '../case/plan.js'
 import type { Batch, Remediation } from '../case/remediation.js'
+import { keepIncluded } from './case-messages.js'
 import { batchRow, rowOf } from './case-rows.js'
 import type { Within } from './schema.js'
 
@@ -24,6 +25,7 @@ export async function storeChange(within: Within, record: CaseRecord, next: Case
     .returning('number')
     .execute()
   if (updated.length === 0) throw new Error(`Case ${String(record.number)} was changed outside of the store.`)
+  await keepIncluded(within, record, next)
   for (const remediation of next.remediations) {
     const before = record.remediations.find(({ planVersion }) => planVersion === remediation.planVersion)
     if (before !== remediation) await storeRemediation(within, { caseNumber: record.number, remediation, before })

@@ -5,6 +5,7 @@ import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
+import { caseIncluding, openingInTurn } from './case-messages.js'
 import { recordsOf, reporterId, reportRow } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
@@ -30,11 +31,7 @@ const joinShownAfterMs = 5_000
 export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
   const { queries, engine, clock } = database
 
-  /** Opening and identifying go one after another, so that two reports of one message find each other's case. */
-  async function oneAtATime(within: Within): Promise<void> {
-    if (engine === 'embedded') return
-    await within.selectFrom('counters').select('value').where('name', '=', 'case').forUpdate().execute()
-  }
+  const oneAtATime = (within: Within) => openingInTurn(within, engine)
 
   async function lock(within: Within, column: 'number' | 'open_key', value: number | string): Promise<CaseRow | null> {
     const row = await within
@@ -44,6 +41,16 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
       .$if(engine === 'postgres', (select) => select.forUpdate())
       .executeTakeFirst()
     return row ?? null
+  }
+
+  /** The open case that acts on this message: its own, or one whose plan includes it. */
+  async function lockOpen(within: Within, message: string): Promise<CaseRow | null> {
+    const own = await lock(within, 'open_key', message)
+    if (own !== null) return own
+    const number = await caseIncluding(within, message)
+    const including = number === null ? null : await lock(within, 'number', number)
+    // It may have ended before its row was locked.
+    return including !== null && isOpen(including.state as CaseState) ? including : null
   }
 
   /** One moment's view, although a record is read in several queries. */
@@ -133,7 +140,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
           const known = await lock(within, 'number', seen.case_number)
           return { kind: 'repeated', record: await recordOf(within, known) }
         }
-        const open = await lock(within, 'open_key', message.value)
+        const open = await lockOpen(within, message.value)
         if (open !== null) {
           const narrowed = await join(within, open, report)
           return { kind: 'joined', narrowed, record: await recordOf(within, await lock(within, 'number', open.number)) }
@@ -184,7 +191,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         if (!isOpen(row.state as CaseState) || row.message_kind === 'networkMessageId') {
           return { joinedInto: row.joined_into }
         }
-        const other = await lock(within, 'open_key', key)
+        const other = await lockOpen(within, key)
         const fixed = { message_kind: 'networkMessageId', message_value: key, revision: row.revision + 1 }
         const update = within.updateTable('cases').where('number', '=', number)
         if (other === null) {

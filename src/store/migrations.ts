@@ -12,7 +12,8 @@ export async function migrate(database: Kysely<Schema>, engine: Engine): Promise
       getMigrations: async () => ({
         '0001-first': first(engine),
         '0002-idempotency': idempotency,
-        '0004-approvals': approvals
+        '0004-approvals': approvals,
+        '0008-campaign': campaign
       })
     }
   })
@@ -223,6 +224,19 @@ const approvals: Migration = {
     for (const column of ['approver', 'reason', 'ruling']) {
       await database.schema.alterTable('remediations').dropColumn(column).execute()
     }
+  }
+}
+
+const campaign: Migration = {
+  up: async ({ schema }: Kysely<Schema>) => {
+    await schema.alterTable('cases').addColumn('campaign', 'text').execute()
+    await schema.alterTable('cases').addColumn('candidates', 'text').execute()
+    await schema
+      .createTable('case_messages')
+      .addColumn('message_value', 'text', (it) => it.primaryKey())
+      .addColumn('case_number', 'bigint', (it) => it.notNull().references('cases.number'))
+      .execute()
+    await schema.createIndex('case_messages_case').on('case_messages').column('case_number').execute()
   }
 }
 

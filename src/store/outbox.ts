@@ -202,6 +202,7 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
 function keyOf(entry: OutboxEntry): string {
   if (entry.kind === 'notice' || entry.kind === 'file' || entry.kind === 'find') return entry.id
   if (entry.kind === 'poll') return entry.source
+  if (entry.kind === 'similar') return `${String(entry.caseNumber)}-${String(entry.seenAt)}`
   if (entry.kind === 'link') return `${String(entry.caseNumber)}-${String(entry.planVersion)}`
   return String(entry.caseNumber)
 }

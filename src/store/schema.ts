@@ -23,7 +23,15 @@ export interface CasesTable {
   look: string
   mail: string | null
   pending: string | null
+  campaign: string | null
+  candidates: string | null
   closing: string | null
+}
+
+/** Which open case acts on a message besides its own; a row ends with the case, or when the message is left out again. */
+export interface CaseMessagesTable {
+  message_value: string
+  case_number: number
 }
 
 export interface PlansTable {
@@ -135,6 +143,7 @@ export interface SourcesTable {
 export interface Schema {
   counters: { name: string; value: number }
   cases: CasesTable
+  case_messages: CaseMessagesTable
   plans: PlansTable
   remediations: RemediationsTable
   batches: BatchesTable

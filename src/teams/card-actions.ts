@@ -6,6 +6,7 @@ import { type CaseRecord } from '../case/case.js'
 import { lookAgain } from '../case/look.js'
 import type { MailKey, Person } from '../case/report.js'
 import { readMessageKey } from '../intake/message-reference.js'
+import { onCampaign } from './campaign-click.js'
 import { renderCaseCard } from './case-card.js'
 import { openAsAnalyst, recordDecision } from './chat.js'
 import { readCase } from './commands.js'
@@ -18,7 +19,7 @@ import * as words from './words.js'
 export interface Click {
   verb: string
   caseNumber: number | null
-  /** For `openCase`; null for what is no network message id. */
+  /** For `openCase` and `choose`; null for what is no network message id. */
   message: MailKey | null
   planVersion: number
   inputs: { action: string; severity: string; remediateSendersCopy: string; verdict: string; reason: string }
@@ -72,6 +73,18 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       if (decided === null) return message(words.unknownCase)
       await bindCard(desk, number, activity)
       return decisionAnswer(desk, decided)
+    }
+    case 'include':
+    case 'exclude':
+    case 'choose': {
+      const answer = await onCampaign(
+        desk,
+        { ...click, verb: click.verb, caseNumber: number },
+        { activity, speaker: person }
+      )
+      if (answer === null) return message(words.unknownCase)
+      await bindCard(desk, number, activity)
+      return answer
     }
     case 'lookAgain':
     case 'proposeAgain': {

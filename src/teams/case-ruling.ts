@@ -1,6 +1,7 @@
 // What stands right above a case card's buttons: what an approval would do, or why none is possible. Decides nothing itself.
 import type { CaseRecord } from '../case/case.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
+import { countedAs } from './campaign-view.js'
 import { type Line, foreign, formatNumber, mailboxes, own } from './card-text.js'
 
 export interface Ruling {
@@ -12,7 +13,7 @@ export function rulingsOf(record: CaseRecord, policy: Policy): Ruling[] {
   const blocked = blockers(record, policy)
   if (blocked.length > 0 || record.plan === null) return blocked
   const { copies, leftOut } = record.plan
-  const acts = `Acts on ${formatNumber(copies.length)} of ${mailboxes(copies.length + leftOut.length)}.`
+  const acts = `Acts on ${formatNumber(copies.length)} of ${countedAs(record.plan, copies.length + leftOut.length)}.`
   return [{ title: '1 approval needed', lines: [{ runs: [own(acts)] }] }]
 }
 
@@ -27,7 +28,11 @@ export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
     rulings.push({
       title: 'Too many to approve',
       lines: [
-        { runs: [own(`${mailboxes(plan.copies.length)}; the policy allows ${limit} at once. Name those to act on:`)] },
+        {
+          runs: [
+            own(`${countedAs(plan, plan.copies.length)}; the policy allows ${limit} at once. Name those to act on:`)
+          ]
+        },
         { runs: [foreign(`triage ${messageIdOf(record)} recipient …`, 200)] }
       ]
     })
@@ -46,5 +51,6 @@ function whyNothing(record: CaseRecord): string {
 }
 
 export function messageIdOf(record: CaseRecord): string {
+  if (record.message.kind === 'networkMessageId') return record.message.value
   return record.plan?.copies[0]?.networkMessageId ?? record.message.value
 }

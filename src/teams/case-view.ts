@@ -3,6 +3,7 @@ import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import { type RemediationAction, hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
+import { type CampaignView, campaignView } from './campaign-view.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
 import { type Ruling, blockers, messageIdOf, rulingsOf } from './case-ruling.js'
@@ -18,6 +19,7 @@ import {
   own,
   yesNo
 } from './card-text.js'
+import { type ChoiceView, choiceView } from './choice-view.js'
 import { checkRows, checksLine, linkRows, linksLine, mailboxRows, scopeLine } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
 
@@ -59,7 +61,9 @@ export interface CaseView {
   warnings: Warning[]
   mail: { show: YesNo; subject: Run; from: Run[]; shownAs: { name: Run }[] }
   paragraphs: { show: 'ruled' | 'plain' | 'no'; lines: Line[] }
+  choice: ChoiceView
   scope: Panel & { foot: Line[] }
+  campaign: CampaignView
   rows: Row[]
   checks: Panel
   links: Panel
@@ -107,6 +111,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const closable = acting && mayDecide && noMail
   const rejectable =
     acting && mayDecide && !noMail && ['nothingFound', 'unreadable', 'proposed', 'failed'].includes(record.state)
+  const choice = choiceView(record, now, caps, acting)
   const addresses = {
     defender: defenderAddress(record, context),
     track: onlyTrackingLink(record),
@@ -116,7 +121,10 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const buttons = {
     approve: yesNo(approvable),
     track: yesNo(parts.follow === true && addresses.track !== ''),
-    lookAgain: yesNo(acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable')),
+    lookAgain: yesNo(
+      choice.again === 'yes' ||
+        (acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable'))
+    ),
     actionCenter: yesNo(parts.follow === true && addresses.track === '' && addresses.actionCenter !== ''),
     markDone: yesNo(markable),
     proposeAgain: yesNo(acting && (record.state === 'failed' || record.state === 'uncertain')),
@@ -141,7 +149,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     warnings: warnings(record, now, caps),
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
+    choice,
     scope: scopeOf(record, caps),
+    campaign: campaignView(record, now, caps, acting),
     rows: parts.rows,
     ...evidenceOf(record, caps),
     moreRows: parts.moreRows ?? [],

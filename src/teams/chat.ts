@@ -6,6 +6,7 @@ import type { MailQuery } from '../case/mail.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
+import { typedCampaign } from './campaign-click.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
@@ -14,6 +15,7 @@ import { renderMailboxList, renderQueue } from './list-card.js'
 import type { Place } from './place.js'
 import { cardContext } from './posts.js'
 import { renderReportCard } from './report-card.js'
+import { pastedWithoutId } from './look-words.js'
 import * as words from './words.js'
 import { whoAmI } from './whoami.js'
 
@@ -42,7 +44,7 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
     case 'report':
       return report(desk, context, { keys: [command.key], note: command.note, claims: null }, speaker)
     case 'reportHeaders':
-      return report(desk, context, { ...(await readHeaderBlock(command.headers)), note: '' }, speaker)
+      return reportHeaders(desk, context, command.headers, speaker)
     case 'triage':
       return triage(desk, context, command, speaker.person)
     case 'find':
@@ -53,6 +55,9 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return queue(desk, context, speaker.person)
     case 'approve':
       return typedDecision(desk, context, { ...command, remediateSendersCopy: '', verdict: '' }, speaker)
+    case 'include':
+    case 'exclude':
+      return typedCampaign(desk, context, command, speaker)
     case 'reject':
     case 'done': {
       const kind = command.kind === 'done' ? 'markDone' : 'reject'
@@ -60,6 +65,12 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return typedDecision(desk, context, { ...command, ...inputs, kind }, speaker)
     }
   }
+}
+
+async function reportHeaders(desk: Desk, context: TurnContext, headers: string, speaker: Speaker): Promise<void> {
+  const { keys, claims, itself } = await readHeaderBlock(headers)
+  if (keys.length > 0 || itself === null) return report(desk, context, { keys, claims, note: '' }, speaker)
+  return report(desk, context, { keys: [itself], claims, note: pastedWithoutId }, speaker)
 }
 
 interface Reported {

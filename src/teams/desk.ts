@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { type Deed, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
 import type { OutboxEntry } from '../case/change.js'
 import type {
+  CampaignStore,
   CaseReports,
   CaseStore,
   Clock,
@@ -22,6 +23,7 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 
 export interface Desk {
   store: CaseStore
+  campaigns: CampaignStore
   reports: CaseReports
   directory: Directory
   posted: PostedMessages

@@ -10,6 +10,7 @@ import { linkSummary, renderLinkCard } from './link-card.js'
 import { threadId } from './place.js'
 import { cardActivity, plainActivity } from './activities.js'
 import { findSummary, renderFindCard } from './find-card.js'
+import { renderSimilar, similarSummary } from './similar-card.js'
 
 export interface PostDoors {
   connector: Connector
@@ -29,6 +30,8 @@ export type PostAnswer = number | null
 export interface Posts {
   card(caseNumber: number): Promise<PostAnswer>
   link(caseNumber: number, planVersion: number): Promise<PostAnswer>
+  /** Which similar messages a later look saw first at that time; in the card's thread. */
+  similar(caseNumber: number, seenAt: number): Promise<PostAnswer>
   /** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
   notice(notice: { id: string; to: ConversationAddress; text: string }): Promise<PostAnswer>
   /** What a search came to, where it was asked for; repeated like a notice. */
@@ -43,6 +46,7 @@ export function cardContext(
 }
 
 export const cardKey = (caseNumber: number) => `card:${String(caseNumber)}`
+const similarKey = (caseNumber: number, seenAt: number) => `similar:${String(caseNumber)}-${String(seenAt)}`
 const linkKey = (caseNumber: number, planVersion: number) => `link:${String(caseNumber)}-${String(planVersion)}`
 
 /**
@@ -148,6 +152,14 @@ export function createPosts(doors: PostDoors): Posts {
     return connector.startThread(policy.channelId, await serviceUrl(), activity)
   }
 
+  /** Without a known card it still has to stand in the channel: it starts a thread of its own. */
+  async function reply(caseNumber: number, activity: Partial<Activity>): Promise<MessageReference> {
+    const reference = (await posted.find(cardKey(caseNumber)))?.reference ?? null
+    if (reference === null) return startThread(activity)
+    const conversationId = threadId(policy.channelId, reference.activityId)
+    return connector.post({ conversationId, serviceUrl: await serviceUrl() }, activity)
+  }
+
   return {
     async card(caseNumber) {
       const record = await store.read(caseNumber)
@@ -160,21 +172,22 @@ export function createPosts(doors: PostDoors): Posts {
       })
     },
 
+    async similar(caseNumber, seenAt) {
+      const record = await store.read(caseNumber)
+      const messages = record?.campaign?.similar.filter((message) => message.seenAt === seenAt) ?? []
+      if (record === null || messages.length === 0) return null
+      const shown = () => cardActivity(renderSimilar(record, messages, clock.now()), similarSummary(record, messages))
+      return put(similarKey(caseNumber, seenAt), { render: shown, create: (activity) => reply(caseNumber, activity) })
+    },
+
     async link(caseNumber, planVersion) {
       const record = await store.read(caseNumber)
       const remediation = record?.remediations.find((each) => each.planVersion === planVersion)
       if (record == null || remediation === undefined) return null
-      const card = await posted.find(cardKey(caseNumber))
       return put(linkKey(caseNumber, planVersion), {
         render: () =>
           cardActivity(renderLinkCard(record, remediation, cardContext(doors)), linkSummary(record, remediation)),
-        create: async (activity) => {
-          const reference = card?.reference ?? null
-          // Without a known card the link still has to stand in the channel: it starts a thread of its own.
-          if (reference === null) return startThread(activity)
-          const conversationId = threadId(policy.channelId, reference.activityId)
-          return connector.post({ conversationId, serviceUrl: await serviceUrl() }, activity)
-        }
+        create: (activity) => reply(caseNumber, activity)
       })
     },
 

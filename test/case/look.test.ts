@@ -12,7 +12,7 @@ import { TestClock } from '../test-clock.js'
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
 const noThanks = () => []
-const context = { now, limits, thank: noThanks, certain: true }
+const context = { now, limits, thank: noThanks, tell: noThanks, certain: true, included: [] }
 const minute = 60_000
 
 const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }
@@ -286,6 +286,7 @@ describe('look: no mail', () => {
         clock: new TestClock(now),
         limits,
         thank: asked,
+        tell: asked,
         cannotResolve: asked,
         severalFound: asked
       }
@@ -432,6 +433,7 @@ describe('look: a simulation', () => {
         clock: new TestClock(now),
         limits,
         thank: () => [],
+        tell: () => [],
         cannotResolve: () => assert.fail('it was resolved'),
         severalFound: () => []
       })

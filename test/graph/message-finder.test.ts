@@ -77,7 +77,7 @@ describe('the message finder', () => {
   afterEach(() => world.graph.close())
 
   const find = (wanted: { from?: string; subject?: string; sinceMs?: number }) =>
-    world.door.finder.find({ sinceMs: DAY, ...wanted })
+    world.door.finder.find({ from: '', subject: '', sinceMs: DAY, ...wanted })
   const cluster = (networkMessageId: string) => world.door.finder.cluster({ networkMessageId })
   const found = async (answer: ReturnType<typeof find>) => {
     const result = await answer

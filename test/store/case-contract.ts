@@ -30,6 +30,8 @@ export function describeOpening(engine: StoreEngine): void {
         mail: null,
         plan: null,
         pending: null,
+        campaign: null,
+        candidates: null,
         remediations: [],
         closing: null,
         reporters: {

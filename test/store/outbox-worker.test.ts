@@ -85,7 +85,11 @@ describe('outbox worker', () => {
       file: never,
       find: never,
       expire: never,
-      poll: never
+      poll: never,
+      campaign: never,
+      similar: never,
+      apart: never,
+      candidates: never
     }
     worker = createOutboxWorker({ outbox, clock, handlers, log: { warn: (details) => warnings.push(details) } })
     worker.start()

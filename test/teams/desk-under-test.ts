@@ -58,6 +58,15 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       identify: async () => ({ joinedInto: null }),
       openCases: async () => ({ records: [], total: 0 })
     },
+    campaigns: {
+      async change(_number, decide) {
+        if (under.record === null) return null
+        const step = decide(under.record, [])
+        under.record = step.next ?? under.record
+        under.enqueued.push(...step.outbox)
+        return step.answer
+      }
+    },
     reports: { hasReported: async () => false },
     directory: { rightsOf: async () => under.rights },
     posted: {

@@ -179,6 +179,8 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     },
     mail: unresolved ? null : sampleMail,
     plan: unresolved ? null : plan,
+    campaign: null,
+    candidates: null,
     pending: state === 'partlyApproved' ? pendingOf(plan) : null,
     remediations: batch === undefined ? [] : [remediationOf([batchOf(batch)])],
     closing:

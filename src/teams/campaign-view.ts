@@ -1,0 +1,141 @@
+// What a case's card shows of messages like its own, and of those that its plan acts on besides. Never builds card elements.
+import { includable, mayExclude } from '../case/campaign.js'
+import { type CaseRecord, type CaseState, caseName } from '../case/case.js'
+import type { ReceivedMessage } from '../case/mail.js'
+import type { Plan } from '../case/plan.js'
+import {
+  type Caps,
+  type Line,
+  type Row,
+  bold,
+  countOf,
+  foreign,
+  foreignAddress,
+  formatNumber,
+  formatTime,
+  mailboxes,
+  own,
+  yesNo
+} from './card-text.js'
+
+export interface CampaignView {
+  show: 'yes' | 'no'
+  /** Always in sight. */
+  said: Line[]
+  panel: 'yes' | 'no'
+  line: string
+  rows: Row[]
+  foot: Line[]
+  include: 'yes' | 'no'
+  exclude: 'yes' | 'no'
+}
+
+const countsShown = 8
+const deciding: readonly CaseState[] = ['proposed', 'partlyApproved']
+const ended: readonly CaseState[] = ['joined', 'simulation', 'rejected', 'closed', 'expired']
+
+/** @param acting whether buttons are of any use where the card stands. */
+export function campaignView(record: CaseRecord, now: number, caps: Caps, acting: boolean): CampaignView {
+  const offered = deciding.includes(record.state) ? includable(record) : []
+  const shown = offered.slice(0, Math.min(caps.urls, countsShown))
+  const said = ended.includes(record.state) ? [] : [...beingMade(record), ...perMessage(record), ...handled(record)]
+  const exclude = acting && mayExclude(record)
+  const full = record.campaign?.more === true ? ' Defender lists more.' : ''
+  return {
+    show: yesNo(said.length > 0 || offered.length > 0 || exclude),
+    said,
+    panel: yesNo(offered.length > 0),
+    line: offered.length === 0 ? '-' : offerLine(offered, record.campaign?.more === true),
+    rows: shown.map((message) => ({ label: 'Similar', lines: similarLines(message, now, caps) })),
+    foot:
+      offered.length > shown.length || full !== ''
+        ? [{ runs: [own(`${moreShown(offered.length - shown.length)}${full}`.trim())] }]
+        : [],
+    include: yesNo(acting && offered.length > 0),
+    exclude: yesNo(exclude)
+  }
+}
+
+function moreShown(hidden: number): string {
+  return hidden > 0 ? `and ${formatNumber(hidden)} more.` : ''
+}
+
+/** `5 similar messages, 48 more mailboxes`; what an alert alone names is of unknown size. */
+function offerLine(offered: { copies: number; why: string }[], more: boolean): string {
+  const copies = offered.reduce((sum, message) => sum + message.copies, 0)
+  const known = offered.filter(({ why }) => why !== 'alert')
+  const messages = `${more ? 'At least ' : ''}${countOf(offered.length, 'similar message')}`
+  if (known.length === 0) return `${messages}, their mailboxes are not known yet`
+  return `${messages}, ${known.length < offered.length ? 'at least ' : ''}${countOf(copies, 'more mailbox', 'more mailboxes')}`
+}
+
+const whyWords = {
+  cluster: 'Defender counts it as similar',
+  senderAndSubject: 'same sender and subject',
+  alert: 'named by a Defender alert'
+}
+
+function similarLines(
+  message: ReceivedMessage & { why: keyof typeof whyWords; networkMessageId: string },
+  now: number,
+  caps: Caps
+): Line[] {
+  if (message.why === 'alert') {
+    return [{ runs: [foreign(message.networkMessageId, caps.address)] }, { runs: [own(whyWords.alert)] }]
+  }
+  return [
+    ...messageLines(message, now, caps),
+    { runs: [own(`${mailboxes(message.copies)}, ${whyWords[message.why]}`)] }
+  ]
+}
+
+/** Subject, then time and sender: how a message that Defender lists stands on every card. */
+export function messageLines(message: ReceivedMessage, now: number, caps: Pick<Caps, 'subject' | 'address'>): Line[] {
+  const time = message.receivedAt === null ? 'at an unknown time' : formatTime(message.receivedAt, now)
+  return [
+    { runs: [{ ...foreign(message.subject, caps.subject), weight: 'Bolder' }] },
+    { runs: [own(`${time}, from `), ...foreignAddress(message.senderAddress, caps.address)] }
+  ]
+}
+
+function beingMade({ state, campaign }: CaseRecord): Line[] {
+  const count = campaign?.included.length ?? 0
+  if (count === 0 || deciding.includes(state)) return []
+  const being = state === 'looking' ? 'being made' : 'to be made'
+  if (!['looking', 'nothingFound', 'unreadable'].includes(state)) return []
+  return [{ runs: [own(`A plan over ${countOf(count + 1, 'message')} is ${being}.`)] }]
+}
+
+/** `3 messages: 12, 30, 18 mailboxes`, the case's own first. */
+function perMessage({ plan, message, state }: CaseRecord): Line[] {
+  if (plan === null || ['looking', 'nothingFound', 'unreadable'].includes(state)) return []
+  const counts = copiesPerMessage(plan)
+  if (counts.size < 2) return []
+  const own_ = counts.get(message.value)
+  const others = [...counts].filter(([id]) => id !== message.value).map(([, count]) => count)
+  const all = own_ === undefined ? others : [own_, ...others]
+  const shown = all.slice(0, countsShown).map(formatNumber).join(', ')
+  const more = all.length > countsShown ? ' and more' : ''
+  return [{ runs: [bold(`${countOf(all.length, 'message')}: ${shown}${more} mailboxes`)] }]
+}
+
+function handled({ campaign }: CaseRecord): Line[] {
+  const counts = new Map<number, number>()
+  for (const { caseNumber } of campaign?.handled ?? []) counts.set(caseNumber, (counts.get(caseNumber) ?? 0) + 1)
+  return [...counts].slice(0, 3).map(([number, count]) => ({
+    runs: [own(`${caseName(number)} handles ${count === 1 ? 'one' : formatNumber(count)} of them.`)]
+  }))
+}
+
+/** With the copies that are left out: they belong to their message all the same. */
+function copiesPerMessage(plan: Plan): Map<string, number> {
+  const counts = new Map<string, number>()
+  const copies = [...plan.copies, ...plan.leftOut.map(({ copy }) => copy)]
+  for (const { networkMessageId: id } of copies) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
+}
+
+/** A mailbox may hold several of a plan's messages, so that their copies are no longer as many mailboxes. */
+export function countedAs(plan: Plan, count: number): string {
+  return copiesPerMessage(plan).size > 1 ? countOf(count, 'copy', 'copies') : mailboxes(count)
+}
