@@ -38,7 +38,7 @@ export interface Campaign {
 export const mostMessages = 50
 
 const hour = 3_600_000
-/** A case that nobody decides must not use up what an organisation may ask Defender. */
+/** A case that nobody decides must not use up what an organisation may ask Defender: then it only waits for its request. */
 const lookedForMs = 24 * hour
 
 const none: Campaign = {
@@ -60,7 +60,7 @@ export function campaignDue(record: CaseRecord, now: number): 'now' | number | n
   const lookedAt = record.campaign?.lookedAt ?? null
   const again = lookedAt === null ? now : lookedAt + hour
   if (waiting.includes(record.state)) {
-    if (lookedAt !== null && record.plan !== null && lookedAt > record.plan.madeAt + lookedForMs) return null
+    if (lookedAt !== null && record.plan !== null && lookedAt > record.plan.madeAt + lookedForMs) return now + hour
     return again <= now ? 'now' : again
   }
   if (onItsWay.includes(record.state)) return now + hour

@@ -210,10 +210,7 @@ function withBatch(
   if (changed.state !== 'pending') {
     outbox.push({ kind: 'link', caseNumber: record.number, planVersion: remediation.planVersion, dueAt: now })
   }
-  const state = stateAfter(record, remediation, batches)
-  // Whoever sent the mail may go on sending it.
-  if (state === 'submitted') outbox.push({ kind: 'campaign', caseNumber: record.number, dueAt: now })
-  return { next: { ...record, remediations, state }, outbox, audit: [] }
+  return { next: { ...record, remediations, state: stateAfter(record, remediation, batches) }, outbox, audit: [] }
 }
 
 function stateAfter(record: CaseRecord, remediation: Remediation, batches: Batch[]): CaseState {

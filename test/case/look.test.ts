@@ -28,6 +28,7 @@ const unavailable = (retryAfterMs: number | null): LookResult => ({
 
 const fresh = { attempts: 0, lastAt: null, nextAt: null, problem: null }
 const card = [{ kind: 'card', caseNumber: 1042, dueAt: now }]
+const cardAndCampaign = [...card, { kind: 'campaign', caseNumber: 1042, dueAt: now }]
 const unchanged = { next: null, outbox: [], audit: [], answer: null }
 const waiting: CaseState[] = ['looking', 'nothingFound', 'unreadable', 'proposed']
 const deaf: CaseState[] = [
@@ -61,7 +62,7 @@ describe('look: found', () => {
           plan,
           look: { attempts: 3, lastAt: now, nextAt: null, problem: null }
         },
-        outbox: card,
+        outbox: cardAndCampaign,
         audit: [
           {
             at: now,
@@ -346,7 +347,7 @@ describe('look: a simulation', () => {
       it(`waits for a decision like any other where ${doubt}`, () => {
         const { next, outbox } = step(reported(reporters), found, thankful)
         assert.deepEqual([next?.state, next?.planVersion, next?.closing], ['proposed', 1, null])
-        assert.deepEqual(outbox, card)
+        assert.deepEqual(outbox, cardAndCampaign)
       })
     }
 
