@@ -1,12 +1,11 @@
 // What a case's card shows of messages like its own, and of those that its plan acts on besides. Never builds card elements.
-import { includable, mayExclude } from '../case/campaign.js'
+import { type CampaignMessage, includable, mayExclude } from '../case/campaign.js'
 import { type CaseRecord, type CaseState, caseName } from '../case/case.js'
 import type { ReceivedMessage } from '../case/mail.js'
 import type { Plan } from '../case/plan.js'
 import {
   type Caps,
   type Line,
-  type Row,
   bold,
   countOf,
   foreign,
@@ -24,40 +23,45 @@ export interface CampaignView {
   said: Line[]
   panel: 'yes' | 'no'
   line: string
-  rows: Row[]
-  foot: Line[]
+  /** What the panel shows. */
+  lines: Line[]
   include: 'yes' | 'no'
   exclude: 'yes' | 'no'
 }
 
 const countsShown = 8
+const mostShown = 5
 const deciding: readonly CaseState[] = ['proposed', 'partlyApproved']
 const ended: readonly CaseState[] = ['joined', 'simulation', 'rejected', 'closed', 'expired']
 
 /** @param acting whether buttons are of any use where the card stands. */
 export function campaignView(record: CaseRecord, now: number, caps: Caps, acting: boolean): CampaignView {
   const offered = deciding.includes(record.state) ? includable(record) : []
-  const shown = offered.slice(0, Math.min(caps.urls, countsShown))
+  // A card that is full already says how many there are, and no more.
+  const shown = offered.slice(0, caps.urls > 1 ? Math.min(caps.urls, mostShown) : 0)
   const said = ended.includes(record.state) ? [] : [...beingMade(record), ...perMessage(record), ...handled(record)]
   const exclude = acting && mayExclude(record)
-  const full = record.campaign?.more === true ? ' Defender lists more.' : ''
+  const more = record.campaign?.more === true
   return {
     show: yesNo(said.length > 0 || offered.length > 0 || exclude),
     said,
     panel: yesNo(offered.length > 0),
-    line: offered.length === 0 ? '-' : offerLine(offered, record.campaign?.more === true),
-    rows: shown.map((message) => ({ label: 'Similar', lines: similarLines(message, now, caps) })),
-    foot:
-      offered.length > shown.length || full !== ''
-        ? [{ runs: [own(`${moreShown(offered.length - shown.length)}${full}`.trim())] }]
-        : [],
+    line: offered.length === 0 ? '-' : offerLine(offered, more),
+    lines: [
+      ...shown.flatMap((message) => similarLines(message, now, caps)),
+      ...foot(offered.length - shown.length, more)
+    ],
     include: yesNo(acting && offered.length > 0),
     exclude: yesNo(exclude)
   }
 }
 
-function moreShown(hidden: number): string {
-  return hidden > 0 ? `and ${formatNumber(hidden)} more.` : ''
+function foot(hidden: number, more: boolean): Line[] {
+  const words = [
+    ...(hidden > 0 ? [`and ${formatNumber(hidden)} more.`] : []),
+    ...(more ? ['Defender lists others.'] : [])
+  ]
+  return words.length === 0 ? [] : [{ runs: [own(words.join(' '))] }]
 }
 
 /** `5 similar messages, 48 more mailboxes`; what an alert alone names is of unknown size. */
@@ -75,18 +79,12 @@ const whyWords = {
   alert: 'named by a Defender alert'
 }
 
-function similarLines(
-  message: ReceivedMessage & { why: keyof typeof whyWords; networkMessageId: string },
-  now: number,
-  caps: Caps
-): Line[] {
-  if (message.why === 'alert') {
-    return [{ runs: [foreign(message.networkMessageId, caps.address)] }, { runs: [own(whyWords.alert)] }]
-  }
-  return [
-    ...messageLines(message, now, caps),
-    { runs: [own(`${mailboxes(message.copies)}, ${whyWords[message.why]}`)] }
-  ]
+function similarLines(message: CampaignMessage, now: number, caps: Caps): Line[] {
+  const { why, networkMessageId, copies } = message
+  if (why === 'alert') return [{ runs: [foreign(networkMessageId, caps.address), own(`, ${whyWords.alert}`)] }]
+  const [subject, sent] = messageLines(message, now, caps)
+  const size = own(`, ${mailboxes(copies)}, ${whyWords[why]}`)
+  return [...(subject === undefined ? [] : [subject]), { runs: [...(sent?.runs ?? []), size] }]
 }
 
 /** Subject, then time and sender: how a message that Defender lists stands on every card. */

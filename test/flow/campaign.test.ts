@@ -47,8 +47,8 @@ describe('a campaign', () => {
     await openCase(soc(), MAIL.campaign)
     const offered = soc().card()
     assert.match(offered.words, /PT-1001 · v1[^]*\n5 similar messages, 48 more mailboxes\nShow/)
-    assert.match(offered.words, /Your staff gift card is waiting\n[^]*30 mailboxes, Defender counts it as similar/)
-    assert.match(offered.words, /RE: Your employee gift card is waiting\n[^]*3 mailboxes, same sender and subject/)
+    assert.match(offered.words, /Your staff gift card is waiting\n[^\n]*, 30 mailboxes, Defender counts it as similar/)
+    assert.match(offered.words, /RE: Your employee gift card is waiting\n[^\n]*, 3 mailboxes, same sender and subject/)
     assert.deepEqual(copiesSent(soc()).size, 0)
 
     const told = messageTold(await press(soc(), tom, 'Include them'))

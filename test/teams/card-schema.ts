@@ -23,7 +23,7 @@ const caseData = {
   properties: {
     case: { type: 'string', pattern: '^PT-\\d+$' },
     plan: { type: 'integer', minimum: 0 },
-    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close')
+    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close', 'include', 'exclude')
   }
 }
 const messageData = {
@@ -35,7 +35,12 @@ const messageData = {
     verb: { const: 'openCase' }
   }
 }
-const data = { oneOf: [caseData, messageData] }
+const choiceData = {
+  ...caseData,
+  required: [...caseData.required, 'message'],
+  properties: { ...caseData.properties, message: messageData.properties.message, verb: { const: 'choose' } }
+}
+const data = { oneOf: [caseData, messageData, choiceData] }
 const link = { type: 'string', pattern: '^https://security\\.microsoft\\.com/[^\\s{}$]*$' }
 const input = { ...element, label: word, isRequired: flag, errorMessage: word, value: word }
 const associatedInputs = oneOf('auto', 'none')
