@@ -1,12 +1,12 @@
 // Messages like the reported one: offered on its card, included in one plan, left out again, and each in one case at a time.
 import assert from 'node:assert/strict'
 import { ALL_PERMISSIONS } from '../../src/playground/graph-simulator/index.js'
-import { type CardButton, buttonsOf, click } from '../../src/playground/teams/person.js'
+import { type CardButton, type Someone, buttonsOf, click } from '../../src/playground/teams/person.js'
 import { MAIL, massMail } from '../../src/playground/tenant.js'
 import { CAMPAIGN_MAIL } from '../../src/playground/tenant-campaign.js'
 import { TestClock } from '../test-clock.js'
 import { aSoc, button, cardTold, messageTold, openCase, remediations } from './scenes.js'
-import { type Message, type Soc, type Someone, ana, channelId, dana, priya, tom } from './soc.js'
+import { type Message, type Soc, ana, channelId, dana, priya, tom } from './soc.js'
 
 const [first, second, third] = CAMPAIGN_MAIL as [string, string, string]
 const hour = 3_600_000

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { createConversationMemory } from '../../src/store/conversation-memory.js'
 import { createPostedMessages } from '../../src/store/posted-messages.js'
+import { describeCampaigns } from './campaign-contract.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
 import { describeChanging } from './change-contract.js'
 import { describeIdempotency } from './idempotency-contract.js'
@@ -21,6 +22,7 @@ export function describeStore(engine: StoreEngine): void {
     describeOpening(engine)
     describeIdentifying(engine)
     describeNarrowing(engine)
+    describeCampaigns(engine)
     describeChanging(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
