@@ -95,7 +95,9 @@ export function similarFound(record: CaseRecord, result: FindResult<SimilarMessa
   const late = before.lookedAt !== null || sent.includes(record.state)
   if (late && fresh.length > 0) outbox.push({ kind: 'similar', caseNumber: record.number, seenAt: now, dueAt: now })
   const audit =
-    fresh.length === 0 ? [] : [entry(record, now, 'campaign.found', { messages: fresh.map(idOf), more: campaign.more })]
+    fresh.length === 0
+      ? []
+      : [entry(record, now, { event: 'campaign.found', detail: { messages: fresh.map(idOf), more: campaign.more } })]
   return { next, outbox, audit, answer: nextDue(next, now) }
 }
 
@@ -186,11 +188,12 @@ export function include(
       apart: campaign.apart.filter(({ networkMessageId }) => !ids.includes(networkMessageId))
     }
   }
-  const detail = { planVersion, messages: ids, joined: numbers(joined), handled: numbers(handled) }
+  const { person, now, activityId } = context
+  const detail = { planVersion, messages: ids, joined: numbers(joined), handled: numbers(handled), activityId }
   return {
     next,
-    outbox: [lookOf(record, context.now), cardOf(record, context.now)],
-    audit: [entry(record, context.now, 'campaign.included', { ...detail, activityId: context.activityId }, context)],
+    outbox: [lookOf(record, now), cardOf(record, now)],
+    audit: [entry(record, now, { event: 'campaign.included', detail, by: person })],
     answer: { kind: 'including', record: next, count: ids.length, handled: numbers(handled) },
     joins: numbers(joined)
   }
@@ -213,7 +216,8 @@ export function exclude(
     ...anew(record, state),
     campaign: { ...campaign, included: [], joined: [], apart }
   }
-  const { now } = context
+  const { person, now, activityId } = context
+  const detail = { planVersion, messages: campaign.included, apart: numbers(apart), activityId }
   return {
     next,
     outbox: [
@@ -221,15 +225,7 @@ export function exclude(
       cardOf(record, now),
       ...(apart.length === 0 ? [] : [{ kind: 'apart' as const, caseNumber: record.number, dueAt: now }])
     ],
-    audit: [
-      entry(
-        record,
-        now,
-        'campaign.excluded',
-        { planVersion, messages: campaign.included, apart: numbers(apart), activityId: context.activityId },
-        context
-      )
-    ],
+    audit: [entry(record, now, { event: 'campaign.excluded', detail, by: person })],
     answer: { kind: 'excluding', record: next },
     joins: []
   }
@@ -267,10 +263,9 @@ function lookOf({ number }: CaseRecord, now: number): OutboxEntry {
 function entry(
   record: CaseRecord,
   at: number,
-  event: string,
-  detail: Record<string, unknown>,
-  by: { person: Person } | null = null
+  what: Pick<AuditEntry, 'event' | 'detail'> & { by?: Person }
 ): AuditEntry {
   const { number } = record
-  return { at, caseNumber: number, event, actor: by?.person ?? null, detail: { case: caseName(number), ...detail } }
+  const { event, detail, by = null } = what
+  return { at, caseNumber: number, event, actor: by, detail: { case: caseName(number), ...detail } }
 }

@@ -1,8 +1,9 @@
 // Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
-import { type CaseRecord, type CaseState, type Look, type LookAnswer, type LookProblem, caseName } from './case.js'
+import { type CaseRecord, type Look, type LookAnswer, type LookProblem, caseName } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { candidateQuery, keptMs } from './choose.js'
 import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
+import { untoldAnswer } from './look-answer.js'
 import { type PlanLimits, makePlan, sameCopies } from './plan.js'
 import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
 import { after } from './transitions.js'
@@ -223,27 +224,17 @@ function cannotLook(record: CaseRecord, answer: CannotLook, context: LookContext
   return telling({ ...record, state, look }, context, { event: 'case.cannotLook', detail: { ...look.problem } })
 }
 
-/** Where a plan stands, the reporter's mail was found before: what one look could not do is no news to them. */
-const withoutPlan: readonly CaseState[] = ['nothingFound', 'unreadable']
-
 /** The reporter hears of each last answer once. */
 function telling(
   record: CaseRecord,
   { now, tell }: LookContext,
   audit: Pick<AuditEntry, 'event' | 'detail'>
 ): Step<number | null> {
-  const answer = lastAnswer(record)
-  const told = record.look.told ?? []
-  if (answer === null || told.includes(answer)) return changed(record, now, audit)
-  const step = changed({ ...record, look: { ...record.look, told: [...told, answer] } }, now, audit)
+  const answer = untoldAnswer(record)
+  if (answer === null) return changed(record, now, audit)
+  const told = [...(record.look.told ?? []), answer]
+  const step = changed({ ...record, look: { ...record.look, told } }, now, audit)
   return { ...step, outbox: [...step.outbox, ...tell(record, answer)] }
-}
-
-function lastAnswer({ state, look: { nextAt, problem } }: CaseRecord): LookAnswer | null {
-  if (nextAt !== null || !withoutPlan.includes(state)) return null
-  if (problem === null) return 'nothing'
-  const { kind } = problem
-  return kind === 'noMail' || kind === 'unavailable' || kind === 'includedMissing' ? null : kind
 }
 
 /** Asked once, so that its card says what it is; there is nothing to ask Defender for. */

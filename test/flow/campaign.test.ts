@@ -22,7 +22,12 @@ function hunts(soc: Soc): string[] {
     .map(({ body }) => (body as { Query: string }).Query)
 }
 
-async function press(soc: Soc, who: Someone, title: string, name = 'PT-1001', as: 'execute' | 'submit' = 'execute') {
+async function press(
+  soc: Soc,
+  who: Someone,
+  title: string,
+  { name = 'PT-1001', as = 'execute' }: { name?: string; as?: 'execute' | 'submit' } = {}
+) {
   const card = soc.card(name)
   const answer = await click(soc.room, who, card, { button: button(card, title), as })
   await soc.settle()
@@ -79,7 +84,7 @@ describe('a campaign', () => {
 
   it('is included by the fallback of older clients and by a typed command alike, and left out again', async () => {
     await openCase(soc(), MAIL.campaign)
-    await press(soc(), tom, 'Include them', 'PT-1001', 'submit')
+    await press(soc(), tom, 'Include them', { as: 'submit' })
     assert.match(soc().card().words, /v2[^]*6 messages:/)
     await soc().say(tom, 'exclude PT-1001 v2')
     await soc().settle()
@@ -204,7 +209,7 @@ describe('a campaign and the cases of its messages', () => {
     await soc().say(tom, `triage ${CAMPAIGN_MAIL[3] ?? ''}`)
     await soc().settle()
     assert.match(soc().card('PT-1003').words, /Outcome unknown/)
-    const told = messageTold(await press(soc(), tom, 'Include them', 'PT-1001'))
+    const told = messageTold(await press(soc(), tom, 'Include them'))
     assert.match(told, /looking up 4 more messages\..* Handled on their own: PT-1003\.$/)
     assert.match(soc().card('PT-1002').words, /Joined PT-1001/)
     assert.match(soc().card('PT-1004').words, /Joined PT-1001/)
