@@ -10,6 +10,8 @@ import { after } from './transitions.js'
 export interface CampaignMessage extends SimilarMessage {
   /** When a look saw it first. Epoch ms. */
   seenAt: number
+  /** An alert names it, whatever a look says of it. */
+  named?: true
 }
 
 export interface MessageOfCase {
@@ -79,7 +81,10 @@ export function similarFound(record: CaseRecord, result: FindResult<SimilarMessa
   const found = result.kind === 'messages' ? result.messages : []
   const known = new Map(before.similar.map((message) => [message.networkMessageId, message]))
   const fresh = found.filter(({ networkMessageId }) => !known.has(networkMessageId))
-  const seen = found.map((message) => ({ ...message, seenAt: known.get(message.networkMessageId)?.seenAt ?? now }))
+  const seen = found.map((message): CampaignMessage => {
+    const before = known.get(message.networkMessageId)
+    return { ...message, seenAt: before?.seenAt ?? now, ...(before?.named === true && { named: true }) }
+  })
   const listed = new Set(found.map(({ networkMessageId }) => networkMessageId))
   const campaign: Campaign = {
     ...before,
@@ -106,22 +111,28 @@ function nextDue(record: CaseRecord, now: number): number | null {
   return due === 'now' ? now + hour : due
 }
 
-/** Messages that an alert names as similar, before anybody has looked. Null where the case is past taking them. */
-export function offerSimilar(record: CaseRecord, ids: string[], now: number): CaseRecord | null {
-  if (after(record.state, 'narrow') === null) return null
+/**
+ * A message that an alert names as similar, before anybody has looked. False where the case takes no more: then it needs
+ * a case of its own.
+ */
+export function offerSimilar(record: CaseRecord, networkMessageId: string, now: number): Step<boolean> {
   const before = record.campaign ?? none
-  const known = new Set([record.message.value, ...before.similar.map(idOf)])
-  const added = ids.filter((id) => !known.has(id))
-  const similar = added.map((networkMessageId): CampaignMessage => ({
-    networkMessageId,
-    subject: '',
-    senderAddress: '',
-    copies: 0,
-    receivedAt: null,
-    why: 'alert',
-    seenAt: now
-  }))
-  return { ...record, campaign: { ...before, similar: [...before.similar, ...similar] } }
+  const listed = before.similar.find((message) => message.networkMessageId === networkMessageId)
+  const actedOn = [record.message.value, ...before.included].includes(networkMessageId)
+  if (actedOn || listed?.named === true) return { next: null, outbox: [], audit: [], answer: true }
+  const full = listed === undefined && before.similar.length >= mostMessages - 1
+  if (full || after(record.state, 'narrow') === null) return { next: null, outbox: [], audit: [], answer: false }
+  const facts = { subject: '', senderAddress: '', copies: 0, receivedAt: null, why: 'alert', seenAt: now } as const
+  const message: CampaignMessage = { ...facts, ...listed, networkMessageId, named: true }
+  return {
+    next: {
+      ...record,
+      campaign: { ...before, similar: [...before.similar.filter((each) => each !== listed), message] }
+    },
+    outbox: [cardOf(record, now)],
+    audit: [entry(record, now, { event: 'campaign.offered', detail: { messages: [networkMessageId] } })],
+    answer: true
+  }
 }
 
 /** The messages that can still be included, newest first as they were found. */
