@@ -47,6 +47,7 @@ export function createCampaignStore(database: Database, onAdded: () => void = ()
       .selectAll()
       .where((is) => is.or([is('message_value', 'in', ids), is('case_number', 'in', numbersOf(rows))]))
       .where('case_number', '<>', record.number)
+      .where('held', '=', 1)
       .execute()
     const including = new Set(included.map(({ case_number: number }) => number))
     const theirs = rows

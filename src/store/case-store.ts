@@ -5,7 +5,7 @@ import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { after } from '../case/transitions.js'
 import { appendAudit } from './audit-log.js'
 import { storeChange } from './case-changes.js'
-import { caseIncluding, openingInTurn } from './case-messages.js'
+import { caseIncluding, endedCaseIncluding, openingInTurn } from './case-messages.js'
 import { recordsOf, reporterId, reportRow } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
@@ -30,8 +30,6 @@ const joinShownAfterMs = 5_000
  */
 export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
   const { queries, engine, clock } = database
-
-  const oneAtATime = (within: Within) => openingInTurn(within, engine)
 
   async function lock(within: Within, column: 'number' | 'open_key', value: number | string): Promise<CaseRow | null> {
     const row = await within
@@ -130,7 +128,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     async open(report, limits) {
       const message = normalised(report.message)
       const answer = await queries.transaction().execute(async (within): Promise<OpenAnswer> => {
-        await oneAtATime(within)
+        await openingInTurn(within, engine)
         const seen = await within
           .selectFrom('reports')
           .select('case_number')
@@ -184,7 +182,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     async identify(number, networkMessageId, at) {
       const key = networkMessageId.toLowerCase()
       const identified = await queries.transaction().execute(async (within) => {
-        await oneAtATime(within)
+        await openingInTurn(within, engine)
         const row = await lock(within, 'number', number)
         if (row === null) throw new Error(`There is no case ${String(number)}.`)
         // Ended or identified while the answer was on its way.
@@ -245,7 +243,7 @@ async function recordOf(queries: Queries, row: CaseRow | null): Promise<CaseReco
   return record
 }
 
-/** The newest ended case of this message; one that was joined into another ended nothing. */
+/** The newest ended case that acted on this message; one that was joined into another ended nothing. */
 async function latestEnded(within: Within, messageValue: string): Promise<number | null> {
   const row = await within
     .selectFrom('cases')
@@ -255,7 +253,8 @@ async function latestEnded(within: Within, messageValue: string): Promise<number
     .where('state', '<>', 'joined')
     .orderBy('number', 'desc')
     .executeTakeFirst()
-  return row?.number ?? null
+  const newest = Math.max(row?.number ?? 0, (await endedCaseIncluding(within, messageValue)) ?? 0)
+  return newest === 0 ? null : newest
 }
 
 /** The mailboxes that the newest triage of this case named; what a report or a playbook named narrows no other case. */

@@ -233,8 +233,17 @@ const campaign: Migration = {
     await schema.alterTable('cases').addColumn('candidates', 'text').execute()
     await schema
       .createTable('case_messages')
-      .addColumn('message_value', 'text', (it) => it.primaryKey())
+      .addColumn('message_value', 'text', (it) => it.notNull())
       .addColumn('case_number', 'bigint', (it) => it.notNull().references('cases.number'))
+      .addColumn('held', 'integer', (it) => it.notNull())
+      .addPrimaryKeyConstraint('case_messages_key', ['message_value', 'case_number'])
+      .execute()
+    await schema
+      .createIndex('case_messages_held')
+      .unique()
+      .on('case_messages')
+      .column('message_value')
+      .where(sql.ref('held'), '=', 1)
       .execute()
     await schema.createIndex('case_messages_case').on('case_messages').column('case_number').execute()
   }

@@ -28,10 +28,12 @@ export interface CasesTable {
   closing: string | null
 }
 
-/** Which open case acts on a message besides its own; a row ends with the case, or when the message is left out again. */
+/** Messages that cases act on besides their own; a row goes when its message is left out again. */
 export interface CaseMessagesTable {
   message_value: string
   case_number: number
+  /** 1 while the case is open: a message has at most one of these. */
+  held: number
 }
 
 export interface PlansTable {

@@ -230,6 +230,7 @@ describe('a campaign and the cases of its messages', () => {
     await soc().say(ana, `report ${second}`, 'personal')
     await soc().settle()
     assert.match(soc().heard(`a:personal-${ana.objectId}`).join(), /PT-1002/)
+    assert.match(soc().card('PT-1002').words, /Seen before\nPT-1001/)
   })
 
   it('what had a case of its own gets one again when it is left out', async () => {

@@ -39,6 +39,7 @@ export function describeCampaigns(engine: StoreEngine): void {
       const rows = await store.database.queries
         .selectFrom('case_messages')
         .selectAll()
+        .where('held', '=', 1)
         .orderBy('message_value')
         .execute()
       return rows.map((row) => [row.message_value, row.case_number])
@@ -79,7 +80,8 @@ export function describeCampaigns(engine: StoreEngine): void {
       )
       await store.cases.change(record.number, (current) => storing({ ...current, state: 'rejected' }))
       assert.deepEqual(await kept(), [])
-      assert.equal((await store.cases.open(report({ message: keyOf(first) }), limits)).kind, 'opened')
+      const anew = await store.cases.open(report({ message: keyOf(first) }), limits)
+      assert.deepEqual([anew.kind, recordIn(anew).previousCase], ['opened', record.number])
     })
 
     it('a case of an included message joins with all its reports and shows where it went', async () => {
