@@ -96,22 +96,25 @@ export function messageLines(message: ReceivedMessage, now: number, caps: Pick<C
   ]
 }
 
+const withoutPlan: readonly CaseState[] = ['looking', 'nothingFound', 'unreadable']
+
 function beingMade({ state, campaign }: CaseRecord): Line[] {
   const count = campaign?.included.length ?? 0
-  if (count === 0 || deciding.includes(state)) return []
+  if (count === 0 || !withoutPlan.includes(state)) return []
   const being = state === 'looking' ? 'being made' : 'to be made'
-  if (!['looking', 'nothingFound', 'unreadable'].includes(state)) return []
   return [{ runs: [own(`A plan over ${countOf(count + 1, 'message')} is ${being}.`)] }]
 }
 
 /** `3 messages: 12, 30, 18 mailboxes`, the case's own first. */
 function perMessage({ plan, message, state }: CaseRecord): Line[] {
-  if (plan === null || ['looking', 'nothingFound', 'unreadable'].includes(state)) return []
+  if (plan === null || withoutPlan.includes(state)) return []
   const counts = copiesPerMessage(plan)
   if (counts.size < 2) return []
-  const own_ = counts.get(message.value)
-  const others = [...counts].filter(([id]) => id !== message.value).map(([, count]) => count)
-  const all = own_ === undefined ? others : [own_, ...others]
+  const others = [...counts].filter(([id]) => id !== message.value)
+  const all = [...counts]
+    .filter(([id]) => id === message.value)
+    .concat(others)
+    .map(([, count]) => count)
   const shown = all.slice(0, countsShown).map(formatNumber).join(', ')
   const more = all.length > countsShown ? ' and more' : ''
   return [{ runs: [bold(`${countOf(all.length, 'message')}: ${shown}${more} mailboxes`)] }]
