@@ -6,7 +6,9 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { systemClock } from '../src/clock.js'
 import { say } from '../src/playground/teams/person.js'
-import { openDatabase } from '../src/store/database.js'
+import { auditAppender } from '../src/store/audit-chain.js'
+import { createAuditLog } from '../src/store/audit-log.js'
+import { type Database, openDatabase } from '../src/store/database.js'
 import type { Bot } from './bots.js'
 import { type Row, median, ratioRow, tellRow } from './numbers.js'
 import { type World, approve, dana, isDone, openCases, openWorld, reportTo, startProduct } from './world.js'
@@ -144,21 +146,21 @@ async function multiply(
   const key = sql`'be7c1111-0000-4000-8000-' || substr(${text('100000000000 + n.i')}, 1, 12)`
   const isOpen = sql`n.i > ${sql.lit(cases - open)}`
   const statements = [
-    sql`insert into cases (number, revision, state, message_kind, message_value, open_key, recipients, opened_by,
-          opened_at, plan_version, current_plan, look, mail)
+    sql`insert into cases (number, revision, state, message_kind, message_value, open_key, recipients, kind, opened_by,
+          opened_at, plan_version, current_plan, look, mail, reporter_count)
         ${series} select c.number + n.i, c.revision, case when ${isOpen} then c.state else 'rejected' end,
-          c.message_kind, ${key}, case when ${isOpen} then ${key} end, c.recipients, c.opened_by, ${at},
-          c.plan_version, c.current_plan, c.look, c.mail from n, cases c where c.number = 1001`,
+          c.message_kind, ${key}, case when ${isOpen} then ${key} end, c.recipients, c.kind, c.opened_by,
+          ${at}, c.plan_version, c.current_plan, c.look, c.mail, c.reporter_count from n, cases c where c.number = 1001`,
     sql`insert into plans (case_number, version, body)
         ${series} select p.case_number + n.i, p.version, p.body from n, plans p where p.case_number = 1001`,
     sql`insert into reports (case_number, reporter_id, reporter_name, activity_key, origin, kind, note, recipients, at)
         ${series} select c.case_number + n.i, c.reporter_id, c.reporter_name, 'copy:' || ${text('n.i')}, c.origin, c.kind,
           c.note, c.recipients, c.at from n, reports c where c.case_number = 1001`,
+    sql`update cases set first_report = (select min(id) from reports where reports.case_number = cases.number)
+        where first_report is null`,
     sql`insert into posted_messages (key, state, creates, conversation_id, activity_id)
         ${series} select 'card:' || ${text('1001 + n.i')}, p.state, p.creates, p.conversation_id, p.activity_id
         from n, posted_messages p where p.key = 'card:1001'`,
-    sql`insert into audit (at, case_number, event, actor, detail)
-        ${series} select a.at, a.case_number + n.i, a.event, a.actor, a.detail from n, audit a where a.case_number = 1001`,
     sql`insert into outbox (kind, key, payload, due_at, attempts, created_at)
         ${series} select o.kind, ${text('1001 + n.i')},
           '{"kind":"expire","caseNumber":' || ${text('1001 + n.i')} || '}',
@@ -168,9 +170,22 @@ async function multiply(
     sql`analyze`
   ]
   try {
+    await copyAudit(database, cases)
     for (const statement of statements) await statement.execute(database.queries)
   } finally {
     await database.close()
+  }
+}
+
+/** Through the store's own code: only that can add to the chain. */
+async function copyAudit(database: Database, cases: number): Promise<void> {
+  const { entries } = await createAuditLog(database).entriesOf(1001, { skip: 0, limit: 100 })
+  const append = auditAppender(null)
+  const atOnce = 200
+  for (let first = 1; first <= cases; first += atOnce) {
+    const numbers = Array.from({ length: Math.min(atOnce, cases + 1 - first) }, (_, index) => 1001 + first + index)
+    const copies = numbers.flatMap((caseNumber) => entries.map((entry) => ({ ...entry, caseNumber })))
+    await database.queries.transaction().execute((within) => append(within, copies))
   }
 }
 

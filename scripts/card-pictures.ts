@@ -4,10 +4,22 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Page, chromium } from 'playwright-core'
+import type { AuditEntry } from '../src/case/change.js'
+import { copiesDigest, planDigest } from '../src/case/plan.js'
+import { renderAuditCard } from '../src/teams/audit-card.js'
 import { renderCaseCard } from '../src/teams/case-card.js'
 import { renderLinkCard } from '../src/teams/link-card.js'
 import { renderReportCard } from '../src/teams/report-card.js'
-import { batchOf, caseIn, contextAt, remediationOf, sampleMail, verdictCase } from '../test/teams/sample-cases.js'
+import { defaultRules } from '../src/case/policy.js'
+import {
+  batchOf,
+  caseIn,
+  contextAt,
+  remediationOf,
+  sampleMail,
+  samplePolicy,
+  verdictCase
+} from '../test/teams/sample-cases.js'
 
 const out = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'cards')
 const everything = process.argv[2] !== undefined
@@ -41,8 +53,18 @@ const refused = remediationOf([
   })
 ])
 
+/** The usual policy: hard delete, and more than 50 mailboxes, take two. */
+const two = contextAt('2026-11-22T03:20:00Z', { ...samplePolicy, rules: defaultRules })
+
 const kept: Record<string, object[]> = {
-  'awaiting-decision': [renderCaseCard(caseIn('proposed'), context)],
+  'awaiting-decision': [renderCaseCard(caseIn('proposed'), two)],
+  'second-approval': [renderCaseCard(caseIn('partlyApproved'), two)],
+  'approvals-void': [
+    renderCaseCard(
+      caseIn('proposed', { voided: { why: 'changed', changes: ['2 copies more', '1 moved'], at: context.now } }),
+      two
+    )
+  ],
   submitted: [
     renderCaseCard(submitted, context),
     renderLinkCard(submitted, submitted.remediations[0] ?? refused, context)
@@ -67,6 +89,7 @@ const manyBatches = remediationOf(
 const opened = (card: object) =>
   JSON.parse(JSON.stringify(card).replaceAll('"isVisible":false', '"isVisible":true')) as object
 const others: Record<string, object[]> = {
+  audit: [renderAuditCard({ caseNumber: 1042, page: 1, entries: story(), total: 26 }, context.now)],
   details: [opened(renderCaseCard(caseIn('proposed'), context))],
   looking: [renderCaseCard(caseIn('looking'), context)],
   forbidden: [renderCaseCard(caseIn('unreadable'), context)],
@@ -88,6 +111,32 @@ const others: Record<string, object[]> = {
   ],
   links: [renderLinkCard(submitted, manyBatches, context)],
   report: [renderReportCard({ caseNumber: 1042, subject: sampleMail.subject })]
+}
+
+/** What the audit log has of the submitted case. */
+function story(): AuditEntry[] {
+  const { plan, remediations, reporters, number } = submitted
+  const [remediation] = remediations
+  if (plan === null || remediation === undefined) throw new Error('The sample case was not submitted.')
+  const { action, severity, batches } = remediation
+  const approver = { objectId: '5d1f4f4e-0000-4000-8000-000000000001', name: 'Dana Weber' }
+  const reason = 'Password page confirmed, two users asked about it'
+  const ruling = { allowed: true, reasons: ['You are an approver: named in the policy.'] }
+  const shown = { planVersion: plan.version, copiesDigest: copiesDigest(plan), copies: plan.copies.length }
+  const digest = planDigest(number, plan, remediation)
+  const { status, requestId, rawLocation } = batches[0] ?? batchOf()
+  const facts: Omit<AuditEntry, 'at' | 'caseNumber'>[] = [
+    { event: 'case.opened', actor: reporters.first, detail: { origin: 'report', note: 'It asks for my password' } },
+    { event: 'case.found', actor: null, detail: shown },
+    { event: 'decision.approved', actor: approver, detail: { ...shown, digest, action, severity, reason, ruling } },
+    { event: 'batch.submitting', actor: null, detail: { ...shown, digest, batch: 1 } },
+    {
+      event: 'batch.accepted',
+      actor: null,
+      detail: { planVersion: plan.version, digest, batch: 1, status, requestId, rawLocation }
+    }
+  ]
+  return facts.map((entry, index) => ({ ...entry, at: context.now + (index - 9) * 60_000, caseNumber: number }))
 }
 
 // Teams' light theme as far as a host config can say it.
@@ -145,6 +194,7 @@ const style = `
   .card + .card { margin-left: 24px }
   .ac-pushButton { font: 600 14px ${fontFamily}; padding: 6px 14px; border: 1px solid #c9c9c9; border-radius: 4px; background: #fff; color: #242424 }
   .ac-pushButton.style-positive { background: #5b5fc7; border-color: #5b5fc7; color: #fff }
+  .ac-pushButton.style-destructive { background: #c50f1f; border-color: #c50f1f; color: #fff }
   .ac-input { font: 14px ${fontFamily}; padding: 6px 10px; border: 1px solid #c9c9c9; border-bottom-color: #616161; border-radius: 4px; background: #fff; box-sizing: border-box }
   .ac-richTextBlock { font-size: 14px; line-height: 1.33 }
   .ac-selectable { cursor: pointer }`

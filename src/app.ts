@@ -1,5 +1,6 @@
 // Builds every adapter and joins them: the one place that sees all doors. Holds no rules of its own.
 import type { ServiceClientCredentialsFactory } from 'botframework-connector'
+import { createHash } from 'node:crypto'
 import { groupsOf, nobodyMayApprove, type Policy } from './case/policy.js'
 import type { Clock } from './case/ports.js'
 import type { Config } from './config.js'
@@ -16,14 +17,18 @@ import { readMessageKey } from './intake/message-reference.js'
 import type { Log } from './log.js'
 import { createCampaignStore } from './store/campaign-store.js'
 import { createCaseReports } from './store/case-reports.js'
+import { createAuditLog } from './store/audit-log.js'
+import { createAuditRetention } from './store/audit-retention.js'
 import { createCaseStore } from './store/case-store.js'
 import { createConversationMemory } from './store/conversation-memory.js'
 import { openDatabase } from './store/database.js'
 import { createIdempotency } from './store/idempotency.js'
 import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker } from './store/outbox-worker.js'
+import { createPlanHistory } from './store/plan-history.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createSourceLog } from './store/source-log.js'
+import { bringTimersForward } from './store/timers.js'
 import { createAdapter } from './teams/adapter.js'
 import { createConnector } from './teams/connector.js'
 import type { Desk } from './teams/desk.js'
@@ -36,6 +41,8 @@ export interface AppDoors {
   clock: Clock
   log: Log
   policy: Policy
+  /** The policy as it was written, to be recorded; where it is not given nothing is. */
+  policyText?: string
   /** Tokens for calls to Teams; Entra's where it is not given. */
   connectorCredentials?: ServiceClientCredentialsFactory
 }
@@ -54,16 +61,22 @@ const connectorDeadlineMs = 15_000
 
 export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const { clock, log, policy } = doors
-  const database = await openDatabase({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, clock })
+  const { databaseUrl, dataDir, audit } = config
+  const [auditKey = null, ...olderKeys] = audit.keys
+  const database = await openDatabase({ databaseUrl, dataDir, clock, auditKey })
   const alone = database.engine === 'embedded'
   let wake: () => void = () => undefined
   const added = () => {
     wake()
   }
   const outbox = createOutbox(database, added)
-  const store = createCaseStore(database, added)
+  const { expireAfterMs } = policy.time
+  const store = createCaseStore(database, added, expireAfterMs)
   const memory = createConversationMemory(database)
   const posted = createPostedMessages(database)
+  const auditLog = createAuditLog(database)
+  const retention = createAuditRetention(database, audit.retentionDays)
+  const plans = createPlanHistory(database)
   const credential = config.graph.credential
   const graph = createGraphDoor({
     baseUrl: config.graph.baseUrl,
@@ -93,6 +106,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const posts = createPosts({
     connector,
     store,
+    directory: graph.directory,
     posted,
     memory,
     clock,
@@ -112,7 +126,9 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const desk: Desk = {
     store,
     campaigns: createCampaignStore(database, added),
+    plans,
     reports: createCaseReports(database),
+    audit: auditLog,
     directory: graph.directory,
     posted,
     memory,
@@ -133,6 +149,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     store,
     search: graph.search,
     finder: graph.finder,
+    plans,
+    postDelivery: graph.postDelivery,
     remediation: graph.remediation,
     posts,
     download,
@@ -144,8 +162,9 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       log.warn({ source, reason }, 'a report source cannot be read; it is tried again')
     },
     clock,
-    limits: policy.limits,
+    policy,
     alone,
+    trimAudit: () => retention.trim(),
     enqueue: (entries) => outbox.add(entries)
   })
   const worker = createOutboxWorker({
@@ -153,7 +172,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'find', 'poll', 'campaign', 'candidates'],
+    slow: ['look', 'file', 'find', 'poll', 'verify', 'campaign', 'candidates'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {
@@ -200,6 +219,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   let ready = false
   let server: RunningServer
   try {
+    await noteForAudit()
     server = await startServer({
       host: config.host,
       port: config.port,
@@ -220,11 +240,28 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   }
 
   if (alone) await outbox.releaseAll()
-  await outbox.add(reportSources.map(({ name }) => ({ kind: 'poll', source: name, dueAt: clock.now() })))
+  await bringTimersForward(database, expireAfterMs)
+  await outbox.add([
+    ...reportSources.map(({ name }) => ({ kind: 'poll' as const, source: name, dueAt: clock.now() })),
+    ...(audit.retentionDays === null ? [] : [{ kind: 'retention' as const, dueAt: clock.now() }])
+  ])
   worker.start()
   ready = true
   for (const problem of missingSetUp(desk)) log.warn({}, problem)
   if (!nobodyMayApprove(policy)) warnOfUnreadableGroups()
+
+  /** What decisions are judged by, and how the log of them is sealed, before there is the first one. */
+  async function noteForAudit(): Promise<void> {
+    if ((await auditLog.noteKey(olderKeys)) === 'lost') {
+      log.warn(
+        {},
+        'The audit log was sealed with a key that AUDIT_KEY does not have; it can no longer be verified whole.'
+      )
+    }
+    if (doors.policyText === undefined) return
+    const sha256 = createHash('sha256').update(doors.policyText).digest('hex')
+    await auditLog.notePolicy({ sha256, channelId: policy.channelId })
+  }
 
   function warnOfUnreadableGroups(): void {
     graph.directory.unreadableGroups(groupsOf(policy)).then(

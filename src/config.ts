@@ -2,16 +2,15 @@
 import { z } from 'zod/v4'
 import type { CredentialSettings } from './graph/credential.js'
 import { isLoopbackHost } from './http/loopback.js'
+import { type StoreConfig, givenIn, storeConfig, storeSettings } from './store-settings.js'
 
-export interface Config {
+export interface Config extends StoreConfig {
   host: string
   port: number
   logLevel: string
   tenantId: string
   socChannelId: string
   policyFile: string
-  dataDir: string
-  databaseUrl: string | null
   fileHosts: string[]
   serviceHosts: string[]
   batchSize: number
@@ -88,14 +87,7 @@ const settingsSchema = z.object({
   AZURE_CLIENT_CERTIFICATE_PASSWORD: z.string().default(''),
   AZURE_FEDERATED_TOKEN_FILE: z.string().default(''),
   AZURE_AUTHORITY_HOST: z.string().default(''),
-  DATABASE_URL: z
-    .string()
-    .refine(
-      (url) => /^postgres(?:ql)?:\/\//.test(url),
-      'must start with postgres:// (leave it out for the embedded database)'
-    )
-    .optional(),
-  DATA_DIR: z.string().default('.data'),
+  ...storeSettings,
   POLICY_FILE: z.string().default('policy.yaml'),
   SOC_CHANNEL_ID: z.string().default(''),
   FILE_HOSTS: z.string().default(''),
@@ -111,11 +103,8 @@ const settingsSchema = z.object({
 })
 type Settings = z.infer<typeof settingsSchema>
 
-/** An empty value counts as not set, as shells and the toolkit's env files leave them. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== '')
-  )
+  const given = givenIn(env)
   const { settings, bad, problems } = readSettings(given)
   // What depends on a bad setting is not judged: the answer would be about a value that nobody gave.
   if (!bad.has('BOT_AUTH')) problems.push(...botProblems(settings))
@@ -134,8 +123,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     tenantId: settings.BOT_TENANT_ID.toLowerCase(),
     socChannelId: settings.SOC_CHANNEL_ID,
     policyFile: settings.POLICY_FILE,
-    dataDir: settings.DATA_DIR,
-    databaseUrl: settings.DATABASE_URL ?? null,
+    ...storeConfig(settings),
     fileHosts: list(settings.FILE_HOSTS),
     serviceHosts: serviceHosts[settings.CLOUD],
     batchSize: settings.REMEDIATE_BATCH_SIZE,

@@ -7,7 +7,7 @@ import { createLog } from './log.js'
 import type { Policy } from './case/policy.js'
 import { readPolicy } from './policy-file.js'
 
-async function loadPolicy(config: Config): Promise<Policy> {
+async function loadPolicy(config: Config): Promise<{ policy: Policy; policyText: string }> {
   let text: string
   try {
     text = await readFile(config.policyFile, 'utf8')
@@ -16,14 +16,14 @@ async function loadPolicy(config: Config): Promise<Policy> {
   }
   const answer = readPolicy(text, config.socChannelId)
   if ('problems' in answer) throw new ConfigError(answer.problems.map((problem) => `${config.policyFile}: ${problem}`))
-  return answer.policy
+  return { policy: answer.policy, policyText: text }
 }
 
 async function main(): Promise<void> {
   const config = readConfig(process.env)
-  const policy = await loadPolicy(config)
+  const loaded = await loadPolicy(config)
   const log = createLog(config.logLevel)
-  const app = await createApp(config, { clock: systemClock, log, policy })
+  const app = await createApp(config, { clock: systemClock, log, ...loaded })
   log.info({ url: app.url }, `Server listening to ${app.url}`)
   if (config.graph.credential?.kind === 'secret') {
     log.warn({}, 'Graph is reached with a client secret. Use a managed identity or a certificate in production.')

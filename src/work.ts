@@ -3,14 +3,26 @@ import { lookForSimilar, openApart } from './case/campaign-work.js'
 import { type CaseRecord, type LookAnswer, caseName } from './case/case.js'
 import type { OutboxEntry } from './case/change.js'
 import { findCandidates } from './case/choose.js'
-import { expire } from './case/decide.js'
+import { expireByPolicy } from './case/expiry.js'
 import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
 import type { FoundMessage } from './case/mail.js'
-import type { CaseStore, Clock, EmailRemediation, MailSearch, MessageFinding, SourceLog } from './case/ports.js'
-import type { PlanLimits } from './case/plan.js'
+import { nudgeCase } from './case/nudge.js'
+import type { Policy } from './case/policy.js'
+import type {
+  CaseStore,
+  Clock,
+  EmailRemediation,
+  MailSearch,
+  MessageFinding,
+  PlanHistory,
+  PostDelivery,
+  SourceLog
+} from './case/ports.js'
+import { endPending } from './case/pending.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
+import { verifyCase } from './case/verify.js'
 import type { MailReader } from './intake/mail-reader.js'
 import { type PollDoors, poll } from './intake/poll.js'
 import { type FileDownload, readFile } from './teams/files.js'
@@ -22,6 +34,8 @@ export interface WorkDoors {
   store: CaseStore
   search: MailSearch
   finder: MessageFinding
+  plans: PlanHistory
+  postDelivery: PostDelivery
   remediation: EmailRemediation
   posts: Posts
   download: FileDownload
@@ -31,9 +45,11 @@ export interface WorkDoors {
   leftOut: PollDoors['leftOut']
   failing: PollDoors['failing']
   clock: Clock
-  limits: PlanLimits
+  policy: Policy
   /** No other process works on this store. */
   alone: boolean
+  /** Answers when to come back; null: every row is kept. */
+  trimAudit(): Promise<number | null>
   enqueue(entries: OutboxEntry[]): Promise<void>
 }
 
@@ -49,7 +65,7 @@ type Work = {
 }
 
 export function createWork(doors: WorkDoors): Work {
-  const { store, posts, clock, limits, alone } = doors
+  const { store, posts, clock, policy, alone } = doors
   const thank = (record: CaseRecord) => notice(record, simulationThanks(record.number), 'simulation', clock.now())
   return {
     look: async ({ caseNumber }) =>
@@ -57,8 +73,9 @@ export function createWork(doors: WorkDoors): Work {
         await lookUp(caseNumber, {
           store,
           search: doors.search,
+          plans: doors.plans,
           clock,
-          limits,
+          limits: policy.limits,
           thank,
           tell: (record, answer) => tellReporter(record, answer, clock.now()),
           cannotResolve: (record) => notice(record, cannotResolve, 'cannotResolve', clock.now()),
@@ -68,7 +85,9 @@ export function createWork(doors: WorkDoors): Work {
       ),
     card: async ({ caseNumber }) => outcome(await posts.card(caseNumber)),
     submit: async ({ caseNumber }) =>
-      outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, alone })),
+      outcome(await submitNextBatch(caseNumber, { store, remediation: doors.remediation, clock, policy, alone })),
+    verify: async ({ caseNumber }) => outcome(await verifyCase(caseNumber, { ...doors, limits: policy.limits })),
+    turnedUp: async ({ caseNumber, planVersion }) => outcome(await posts.turnedUp(caseNumber, planVersion)),
     link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
     notice: async (entry) => outcome(await posts.notice(entry)),
     file: async ({ id, file }) => {
@@ -93,7 +112,15 @@ export function createWork(doors: WorkDoors): Work {
       return { done: true }
     },
     candidates: async ({ caseNumber }) => outcome(await findCandidates(caseNumber, doors)),
-    expire: async ({ caseNumber }) => outcome(await store.change(caseNumber, (record) => expire(record, clock.now())))
+    retention: async () => outcome(await doors.trimAudit()),
+    pendingEnds: async ({ caseNumber }) =>
+      outcome(await store.change(caseNumber, (record) => endPending(record, clock.now()))),
+    nudge: async ({ caseNumber }) =>
+      outcome(
+        await nudgeCase(caseNumber, { store, clock, policy, post: (record, nudge) => posts.nudge(record, nudge) })
+      ),
+    expire: async ({ caseNumber }) =>
+      outcome(await store.change(caseNumber, (record) => expireByPolicy(record, policy, clock.now())))
   }
 }
 

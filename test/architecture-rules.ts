@@ -51,6 +51,9 @@ function isTypeOnly(clause: string): boolean {
 
 const doors = ['intake', 'teams', 'graph', 'http', 'store']
 const inPlayground = (path: string) => path.startsWith('src/playground/')
+/** Programs of their own for the terminal, beside index.ts. */
+const tools = ['policy-check.ts']
+const isTool = (path: string) => tools.some((name) => path === `src/${name}`)
 
 /** `teams` for src/teams/cards/x.ts, `app.ts` for src/app.ts, null outside of src. */
 function partOf(path: string): string | null {
@@ -146,9 +149,13 @@ export const rules: Rule[] = [
         if (!relative || target === null || target === part || inPlayground(`src/${part}/`)) return false
         if (part === 'app.ts') return target === 'playground'
         if (part === 'work.ts') return !['case', 'intake', 'teams'].includes(target)
+        // A program of its own: it reads what the store holds, and no other door.
+        if (/^audit-[a-z]+\.ts$/.test(part)) return target !== 'store' && [...doors, 'playground'].includes(target)
+        if (tools.includes(part)) return !['case', 'config.ts', 'policy-file.ts', 'clock.ts', 'graph'].includes(target)
         if (part === 'index.ts') return doors.includes(target) || target === 'playground'
         if (part === 'config.ts' && to === 'src/graph/credential.js') return !typeOnly
-        if (part === 'config.ts' && to === 'src/http/loopback.js') return false
+        if (part === 'config.ts' && ['src/http/loopback.js', 'src/store-settings.js'].includes(to)) return false
+        if (part === 'policy-file.ts' && to === 'src/policy-time.js') return false
         if (part === 'teams') return !['case', 'intake', 'log.ts'].includes(target)
         if (doors.includes(part)) return !['case', 'log.ts'].includes(target)
         return target !== 'case'
@@ -168,6 +175,9 @@ export const rules: Rule[] = [
       file('src/config.ts', "import { a } from './graph/credential.js'"),
       file('src/config.ts', "import type { A } from './graph/remediate.js'"),
       file('src/index.ts', "import { a } from './store/schema.js'"),
+      file('src/audit-tool.ts', "import { a } from './teams/words.js'"),
+      file('src/audit-export.ts', "import { a } from './graph/guid.js'"),
+      file('src/policy-check.ts', "import { a } from './store/schema.js'"),
       file('src/app.ts', "import { a } from './playground/tenant.js'"),
       file('src/teams/x.ts', "import { a } from '../playground/tenant.js'"),
       file('src/clock.ts', "import { a } from './playground/tenant.js'")
@@ -176,6 +186,7 @@ export const rules: Rule[] = [
       file('src/app.ts', "import { a } from './graph/remediate.js'"),
       file('src/teams/x.ts', "import { a } from '../case/plan.js'\nimport { b } from '../intake/header-block.js'"),
       file('src/config.ts', "import type { A } from './graph/credential.js'"),
+      file('src/audit-tool.ts', "import { a } from './store/audit-reader.js'"),
       file('src/playground/x.ts', "import { createApp } from '../app.js'")
     ]
   },
@@ -200,15 +211,19 @@ export const rules: Rule[] = [
     allowed: [file('src/store/x.ts', 'setTimeout(poll, 1000)')]
   },
   {
-    ...textRule('only the playground prints', /\bconsole\s*\.|\bprocess\.stdout\b/g, inPlayground),
+    ...textRule(
+      'only the playground and the tools print',
+      /\bconsole\s*\.|\bprocess\.stdout\b/g,
+      (path) => path === 'src/audit-tool.ts' || inPlayground(path) || isTool(path)
+    ),
     breaches: [file('src/teams/x.ts', 'console.log(1)'), file('src/app.ts', 'console.error(1)')],
     allowed: [file('src/playground/demo.ts', 'console.log(1)')]
   },
   {
     ...textRule(
-      'only index.ts reads the environment',
+      'only a program reads the environment: index.ts and the tools',
       /\bprocess(?:\.env\b|\[)|\{[^}\n]*\benv\b[^}\n]*\}\s*=\s*process\b|import[^'"\n]*\benv\b[^'"\n]*from 'node:process'/g,
-      (path) => path === 'src/index.ts' || inPlayground(path)
+      (path) => path === 'src/index.ts' || path === 'src/audit-tool.ts' || isTool(path) || inPlayground(path)
     ),
     breaches: [
       file('src/config.ts', 'readConfig(process.env)'),

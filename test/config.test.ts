@@ -5,8 +5,14 @@ import { isLoopbackHost } from '../src/http/loopback.js'
 
 const guid = '73CA4154-58d8-43d0-a890-08dc18c52e6d'
 const tenant = '83ca4154-58d8-43d0-a890-08dc18c52e6d'
-const secrets = ['bot-secret-7f3a', 'client-secret-9b1c', 'certificate-secret-2d4e', 'database-secret-5e6f']
-const [botSecret = '', clientSecret = '', certificateSecret = '', databaseSecret = ''] = secrets
+const secrets = [
+  'bot-secret-7f3a',
+  'client-secret-9b1c',
+  'certificate-secret-2d4e',
+  'database-secret-5e6f',
+  'audit-secret-8a2b'
+]
+const [botSecret = '', clientSecret = '', certificateSecret = '', databaseSecret = '', auditSecret = ''] = secrets
 
 /** The least that starts. */
 const least = {
@@ -39,6 +45,7 @@ describe('config: defaults', () => {
       policyFile: 'policy.yaml',
       dataDir: '.data',
       databaseUrl: null,
+      audit: { keys: [], retentionDays: null },
       fileHosts: [],
       serviceHosts: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
       batchSize: 100,
@@ -63,7 +70,7 @@ describe('config: defaults', () => {
   it('hold for empty and blank values too, as shells and env files leave them', () => {
     const names = [
       'PORT HOST LOG_LEVEL BOT_AUTH BOT_OPENID_METADATA_URL BOT_TOKEN_ISSUER CLOUD GRAPH_BASE_URL GRAPH_API_VERSION',
-      'GRAPH_AUTH ALLOW_CLIENT_SECRET AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_AUTHORITY_HOST DATABASE_URL DATA_DIR',
+      'AUDIT_KEY AUDIT_RETENTION_DAYS GRAPH_AUTH ALLOW_CLIENT_SECRET AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_AUTHORITY_HOST DATABASE_URL DATA_DIR',
       'POLICY_FILE SOC_CHANNEL_ID FILE_HOSTS REMEDIATE_BATCH_SIZE REPORTS_FROM_MESSAGES REPORTS_FROM_ALERTS',
       'REPORTS_FROM_SUBMISSIONS REPORTS_FROM_MAILBOX API_AUDIENCE API_OPENID_METADATA_URL'
     ]
@@ -87,6 +94,14 @@ describe('config: values', () => {
     [{ DATABASE_URL: 'postgresql://h/db' }, ({ databaseUrl }) => databaseUrl, 'postgresql://h/db'],
     [{ REMEDIATE_BATCH_SIZE: '1' }, ({ batchSize }) => batchSize, 1],
     [{ FILE_HOSTS: ' A.example, ,b.example ' }, ({ fileHosts }) => fileHosts, ['a.example', 'b.example']],
+    [{ AUDIT_KEY: 'k'.repeat(32) }, ({ audit }) => audit.keys, ['k'.repeat(32)]],
+    [{ AUDIT_KEY: '\u20ac'.repeat(11) }, ({ audit }) => audit.keys.length, 1],
+    [
+      { AUDIT_KEY: ` ${'n'.repeat(32)} , ${'o'.repeat(40)},` },
+      ({ audit }) => audit.keys,
+      ['n'.repeat(32), 'o'.repeat(40)]
+    ],
+    [{ AUDIT_RETENTION_DAYS: '90' }, ({ audit }) => audit.retentionDays, 90],
     [{ CLOUD: 'global' }, ({ serviceHosts }) => serviceHosts.length, 2],
     [{ GRAPH_API_VERSION: 'beta' }, ({ graph }) => graph.version, 'beta'],
     [{ GRAPH_BASE_URL: 'https://g.example//' }, ({ graph }) => graph.baseUrl, 'https://g.example'],
@@ -134,6 +149,9 @@ describe('config: bad values', () => {
   const audienceIsGuid = 'API_AUDIENCE must be the application id (a GUID) of an app registration of its own'
   const ownAudience = 'API_AUDIENCE must be an app registration of its own, not BOT_ID: whoever may report is not Teams'
   const kinds = '"managedIdentity"|"workloadIdentity"|"certificate"|"secret"'
+  const shortKey =
+    'AUDIT_KEY must have at least 32 bytes, several keys with a comma between them: openssl rand -base64 32 makes one'
+  const leastDays = 'AUDIT_RETENTION_DAYS must be at least 90 days (leave it out to keep everything)'
   const bad: [env: NodeJS.ProcessEnv, ...problems: string[]][] = [
     [{ PORT: 'http' }, 'PORT must be a port number'],
     [{ PORT: '65536' }, 'PORT Too big: expected number to be <=65535'],
@@ -166,6 +184,16 @@ describe('config: bad values', () => {
       { DATABASE_URL: `mysql://u:${databaseSecret}@h/db` },
       'DATABASE_URL must start with postgres:// (leave it out for the embedded database)'
     ],
+    [{ AUDIT_KEY: auditSecret }, shortKey],
+    [{ AUDIT_KEY: `${'k'.repeat(32)},${auditSecret}` }, shortKey],
+    [{ AUDIT_RETENTION_DAYS: '89' }, leastDays],
+    [{ AUDIT_RETENTION_DAYS: '0' }, leastDays],
+    [{ AUDIT_RETENTION_DAYS: 'all' }, 'AUDIT_RETENTION_DAYS must be a number of days'],
+    [{ AUDIT_RETENTION_DAYS: '90.5' }, 'AUDIT_RETENTION_DAYS must be a whole number of days'],
+    [
+      { AUDIT_RETENTION_DAYS: '99999' },
+      'AUDIT_RETENTION_DAYS must be at most 36500 days (leave it out to keep everything)'
+    ],
     [{ REMEDIATE_BATCH_SIZE: '0' }, 'REMEDIATE_BATCH_SIZE Too small: expected number to be >=1'],
     [{ REMEDIATE_BATCH_SIZE: '1001' }, 'REMEDIATE_BATCH_SIZE Too big: expected number to be <=1000'],
     [{ REMEDIATE_BATCH_SIZE: 'all' }, 'REMEDIATE_BATCH_SIZE must be a number'],
@@ -181,7 +209,7 @@ describe('config: bad values', () => {
     [{ REMEDIATE_BATCH_SIZE: '1.5' }, 'REMEDIATE_BATCH_SIZE Invalid input: expected int, received number']
   ]
   for (const [env, ...problems] of bad) {
-    it(JSON.stringify(env).replace(databaseSecret, '…'), () => {
+    it(JSON.stringify(env).replace(databaseSecret, '…').replace(auditSecret, '…'), () => {
       assert.deepEqual(problemsOf({ ...least, ...env }), problems)
     })
   }

@@ -3,6 +3,7 @@ import type { CaseRecord, CaseState } from './case.js'
 import { caseName, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { FindResult, SimilarMessage } from './mail.js'
+import { withoutPending } from './pending.js'
 import type { Step } from './ports.js'
 import type { Person } from './report.js'
 import { after } from './transitions.js'
@@ -121,7 +122,7 @@ export function offerSimilar(record: CaseRecord, networkMessageId: string, now: 
   const actedOn = [record.message.value, ...before.included].includes(networkMessageId)
   if (actedOn || listed?.named === true) return { next: null, outbox: [], audit: [], answer: true }
   const full = listed === undefined && before.similar.length >= mostMessages - 1
-  if (full || after(record.state, 'narrow') === null) return { next: null, outbox: [], audit: [], answer: false }
+  if (full || beforePlan(record) === null) return { next: null, outbox: [], audit: [], answer: false }
   const facts = { subject: '', senderAddress: '', copies: 0, receivedAt: null, why: 'alert', seenAt: now } as const
   const message: CampaignMessage = { ...facts, ...listed, networkMessageId, named: true }
   return {
@@ -136,8 +137,9 @@ export function offerSimilar(record: CaseRecord, networkMessageId: string, now: 
 }
 
 /** The messages that can still be included, newest first as they were found. */
-export function includable({ campaign }: CaseRecord): CampaignMessage[] {
-  if (campaign === null) return []
+export function includable(record: CaseRecord): CampaignMessage[] {
+  const { campaign } = record
+  if (campaign === null || beforePlan(record) === null) return []
   const out = new Set([...campaign.included, ...campaign.handled.map(({ networkMessageId }) => networkMessageId)])
   return campaign.similar
     .filter(({ networkMessageId }) => !out.has(networkMessageId))
@@ -145,7 +147,7 @@ export function includable({ campaign }: CaseRecord): CampaignMessage[] {
 }
 
 export function mayExclude(record: CaseRecord): boolean {
-  return (record.campaign?.included.length ?? 0) > 0 && after(record.state, 'narrow') !== null
+  return (record.campaign?.included.length ?? 0) > 0 && beforePlan(record) !== null
 }
 
 export interface CampaignContext {
@@ -177,7 +179,7 @@ export function include(
   elsewhere: OpenElsewhere[],
   { planVersion, ...context }: CampaignContext & { planVersion: number }
 ): CampaignStep {
-  const state = after(record.state, 'narrow')
+  const state = beforePlan(record)
   if (state === null || record.campaign === null || planVersion !== record.planVersion) return stale(record)
   const handled = elsewhere.filter(({ joinable }) => !joinable).map(messageOfCase)
   const campaign: Campaign = { ...record.campaign, handled }
@@ -190,8 +192,10 @@ export function include(
   const joined = elsewhere
     .filter(({ joinable, networkMessageId }) => joinable && ids.includes(networkMessageId))
     .map(messageOfCase)
+  const { person, now, activityId } = context
+  const { record: cleared, audit } = anew(record, state, { change: 'messages were included', by: person, now })
   const next: CaseRecord = {
-    ...anew(record, state),
+    ...cleared,
     campaign: {
       ...campaign,
       included: [...campaign.included, ...ids],
@@ -199,12 +203,11 @@ export function include(
       apart: campaign.apart.filter(({ networkMessageId }) => !ids.includes(networkMessageId))
     }
   }
-  const { person, now, activityId } = context
   const detail = { planVersion, messages: ids, joined: numbers(joined), handled: numbers(handled), activityId }
   return {
     next,
     outbox: [lookOf(record, now), cardOf(record, now)],
-    audit: [entry(record, now, { event: 'campaign.included', detail, by: person })],
+    audit: [...audit, entry(record, now, { event: 'campaign.included', detail, by: person })],
     answer: { kind: 'including', record: next, count: ids.length, handled: numbers(handled) },
     joins: numbers(joined)
   }
@@ -215,7 +218,7 @@ export function exclude(
   record: CaseRecord,
   { planVersion, ...context }: CampaignContext & { planVersion: number }
 ): CampaignStep {
-  const state = after(record.state, 'narrow')
+  const state = beforePlan(record)
   if (state === null || planVersion !== record.planVersion) return stale(record)
   const { campaign } = record
   if (campaign === null || campaign.included.length === 0) {
@@ -223,11 +226,9 @@ export function exclude(
     return { next: null, outbox: [], audit: [], answer, joins: [] }
   }
   const apart = [...campaign.apart, ...campaign.joined]
-  const next: CaseRecord = {
-    ...anew(record, state),
-    campaign: { ...campaign, included: [], joined: [], apart }
-  }
   const { person, now, activityId } = context
+  const { record: cleared, audit } = anew(record, state, { change: 'messages were left out', by: person, now })
+  const next: CaseRecord = { ...cleared, campaign: { ...campaign, included: [], joined: [], apart } }
   const detail = { planVersion, messages: campaign.included, apart: numbers(apart), activityId }
   return {
     next,
@@ -236,15 +237,26 @@ export function exclude(
       cardOf(record, now),
       ...(apart.length === 0 ? [] : [{ kind: 'apart' as const, caseNumber: record.number, dueAt: now }])
     ],
-    audit: [entry(record, now, { event: 'campaign.excluded', detail, by: person })],
+    audit: [...audit, entry(record, now, { event: 'campaign.excluded', detail, by: person })],
     answer: { kind: 'excluding', record: next },
     joins: []
   }
 }
 
 /** What was shown, and what some have approved of it, counts no more. */
-function anew(record: CaseRecord, state: CaseState): CaseRecord {
-  return { ...record, state, pending: null, look: { ...record.look, attempts: 0, nextAt: null, problem: null } }
+function anew(
+  record: CaseRecord,
+  state: CaseState,
+  { change, by, now }: { change: string; by: Person; now: number }
+): { record: CaseRecord; audit: AuditEntry[] } {
+  const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes: [change], by }, now)
+  const look = { ...record.look, attempts: 0, nextAt: null, problem: null }
+  return { record: { ...cleared, state, look }, audit }
+}
+
+/** Null where messages can neither be included nor left out: a follow-up and an undo are about what was acted on. */
+function beforePlan({ state, plan }: CaseRecord): CaseState | null {
+  return plan === null || plan.purpose === 'remediate' ? after(state, 'narrow') : null
 }
 
 function stale(record: CaseRecord): CampaignStep {

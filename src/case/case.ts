@@ -3,8 +3,9 @@ import type { Campaign } from './campaign.js'
 import type { Candidates } from './choose.js'
 import type { MailEvidence } from './mail.js'
 import type { Plan } from './plan.js'
-import type { PendingApproval, Remediation } from './remediation.js'
+import type { PendingApproval, Remediation, VoidedApprovals } from './remediation.js'
 import type { Claims, ConversationAddress, MessageKey, Person, ReportedKind } from './report.js'
+import type { Waiting } from './waiting.js'
 
 export type CaseState =
   | 'looking'
@@ -97,12 +98,16 @@ export interface CaseRecord {
   plan: Plan | null
   /** The approvals so far of a plan that needs more of them. */
   pending: PendingApproval | null
+  /** The approvals before the next decision that are void; null where there were none. */
+  voided: VoidedApprovals | null
   remediations: Remediation[]
   /** Null where nobody has looked for similar messages. */
   campaign: Campaign | null
   /** Messages that what was reported may be about; null where it names one itself. */
   candidates: Candidates | null
   closing: Closing | null
+  /** Kept by the store: a change that makes the case wait for somebody else begins a new one. */
+  waiting: Waiting
   /** Counted by the store from the reports; a change cannot set them. */
   reporters: Reporters
 }
@@ -115,6 +120,12 @@ export function isOpen(state: CaseState): boolean {
 
 export function caseName(number: number): string {
   return `PT-${String(number)}`
+}
+
+/** This person's yes is among the approvals of the case, whatever became of it. */
+export function hasApproved({ pending, remediations }: CaseRecord, objectId: string): boolean {
+  const approvals = [...(pending?.approvals ?? []), ...remediations.flatMap((each) => each.approvals)]
+  return approvals.some(({ person }) => person.objectId.toLowerCase() === objectId.toLowerCase())
 }
 
 /** The remediation of the newest approval, or null where nothing was approved yet. */

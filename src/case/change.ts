@@ -22,6 +22,10 @@ export type OutboxEntry =
   | { kind: 'submit'; caseNumber: number; dueAt: number }
   /** Post the tracking links of a remediation, or bring them up to date. */
   | { kind: 'link'; caseNumber: number; planVersion: number; dueAt: number }
+  /** Look what became of the copies that Defender was asked to act on. */
+  | { kind: 'verify'; caseNumber: number; dueAt: number }
+  /** Say in the thread that copies turned up and need a decision. */
+  | { kind: 'turnedUp'; caseNumber: number; planVersion: number; dueAt: number }
   /** Tell somebody something once. */
   | { kind: 'notice'; id: string; to: ConversationAddress; text: string; dueAt: number }
   /** Fetch a file that was sent as a report, and open its case. */
@@ -30,6 +34,12 @@ export type OutboxEntry =
   | { kind: 'find'; id: string; query: MailQuery; to: ConversationAddress; dueAt: number }
   /** Ask a report source for what is new. */
   | { kind: 'poll'; source: ReportSourceName; dueAt: number }
+  /** Remove the audit rows whose time is over. */
+  | { kind: 'retention'; dueAt: number }
+  /** Void the approvals so far if the others have not come. */
+  | { kind: 'pendingEnds'; caseNumber: number; dueAt: number }
+  /** Tell people that the case waits for them, if it still does. */
+  | { kind: 'nudge'; caseNumber: number; dueAt: number }
   /** Ask Defender for messages like the case's. */
   | { kind: 'campaign'; caseNumber: number; dueAt: number }
   /** Say in the thread which similar messages a later look saw first at this time. */

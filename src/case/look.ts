@@ -1,12 +1,18 @@
 // Looks the mail up in Defender and turns the answer into a plan version, or into an honest "not found" or "cannot".
-import { type CaseRecord, type Look, type LookAnswer, type LookProblem, caseName } from './case.js'
+import { type CaseRecord, type Look, type LookAnswer, type LookProblem } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
+import { type AskDoors, ask } from './look-ask.js'
 import { candidateQuery, keptMs } from './choose.js'
-import type { FoundMessage, LookResult, Mail, ResolveResult } from './mail.js'
+import { followUpPlan, followedUp } from './follow-up.js'
 import { untoldAnswer } from './look-answer.js'
-import { type PlanLimits, makePlan, sameCopies } from './plan.js'
-import type { CaseStore, Clock, MailSearch, Step } from './ports.js'
+import { type IncludedMissing, type MessageCopies, sameMessages, withIncluded } from './look-included.js'
+import type { LookResult, Mail, MailEvidence } from './mail.js'
+import { lookWhilePendingMs, withoutPending } from './pending.js'
+import { type Plan, type PlanLimits, copiesDigest, makePlan, sameCopies } from './plan.js'
+import { changesBetween } from './plan-changes.js'
+import type { PlanHistory, Step } from './ports.js'
 import { after } from './transitions.js'
+import { isUndo, undoAgain } from './undo.js'
 
 const minute = 60_000
 
@@ -16,23 +22,14 @@ export const lookAgainAfter = [1 * minute, 5 * minute, 15 * minute]
 // When Defender cannot be asked at all, so often is enough; a person can ask sooner.
 const unavailableRetry = [10_000, 30_000, minute, 5 * minute, 15 * minute]
 
-export interface LookDoors {
-  store: CaseStore
-  search: MailSearch
-  clock: Clock
+export interface LookDoors extends AskDoors {
+  /** A follow-up and an undo are made anew from what was approved before. */
+  plans: PlanHistory
   limits: PlanLimits
   /** Whoever reported a simulation did what it is for. */
   thank: (record: CaseRecord) => OutboxEntry[]
   /** Looking has ended without a plan, and whoever reported the mail should not take that for its being harmless. */
   tell: (record: CaseRecord, answer: LookAnswer) => OutboxEntry[]
-  /** A Message-ID cannot be resolved at all here: the reporter has to give the other id. */
-  cannotResolve: (record: CaseRecord) => OutboxEntry[]
-  /** A Message-ID stood for several messages: each has a case of its own now. */
-  severalFound: (
-    record: CaseRecord,
-    cases: { caseNumber: number; message: FoundMessage }[],
-    more: boolean
-  ) => OutboxEntry[]
 }
 
 /** The outbox's `look`: one round of asking. Answers when the next round is due, if one is. */
@@ -44,87 +41,9 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
   if (answer === 'joined') return null
   const { limits, thank, tell, clock } = doors
   const { answer: whole, included } = await withIncluded(record, answer, doors.search)
-  const context = { now: clock.now(), limits, thank, tell, certain, included }
+  const plans = followedUp(record) === null && !isUndo(record) ? [] : await doors.plans.plansOf(caseNumber)
+  const context = { now: clock.now(), limits, thank, tell, certain, included, plans }
   return doors.store.change(caseNumber, (current) => step(current, whole, context))
-}
-
-/** A plan over fewer messages than people asked for would be taken for the whole: one that cannot be looked up stops all. */
-async function withIncluded(
-  { campaign }: CaseRecord,
-  answer: LookResult | 'noMail',
-  search: MailSearch
-): Promise<{ answer: LookResult | 'noMail' | IncludedMissing; included: Mail[] }> {
-  const included: Mail[] = []
-  if (answer === 'noMail' || answer.kind !== 'found') return { answer, included }
-  for (const networkMessageId of campaign?.included ?? []) {
-    const other = await search.byNetworkMessageId(networkMessageId)
-    if (other.kind === 'nothing') return { answer: { kind: 'includedMissing', networkMessageId }, included }
-    if (other.kind !== 'found') return { answer: other, included }
-    included.push(other.mail)
-  }
-  return { answer, included }
-}
-
-type IncludedMissing = Extract<LookProblem, { kind: 'includedMissing' }>
-
-interface Asked {
-  answer: LookResult | 'joined' | 'noMail'
-  certain: boolean
-}
-
-async function ask(record: CaseRecord, doors: LookDoors): Promise<Asked> {
-  const asked = (answer: Asked['answer'], certain: boolean): Asked => ({ answer, certain })
-  if (record.message.kind === 'file' && record.candidates?.chosen != null) {
-    const { chosen } = record.candidates
-    const { joinedInto } = await doors.store.identify(record.number, chosen, doors.clock.now())
-    return asked(joinedInto === null ? await doors.search.byNetworkMessageId(chosen) : 'joined', false)
-  }
-  if (record.message.kind === 'file' || record.message.kind === 'teamsMessage') return asked('noMail', false)
-  if (record.message.kind === 'networkMessageId') {
-    return asked(await doors.search.byNetworkMessageId(record.message.value), false)
-  }
-
-  const resolved: ResolveResult = await doors.search.byInternetMessageId(record.message.value)
-  if (resolved.kind === 'forbidden' && record.look.attempts === 0) {
-    await doors.store.change(record.number, (current) => answerOnly(doors.cannotResolve(current)))
-  }
-  if (resolved.kind !== 'messages') return asked(resolved, true)
-  const [first, ...others] = resolved.messages
-  if (first === undefined) return asked({ kind: 'nothing' }, true)
-
-  // The other messages first: should the process die here, this look runs again and joins what it opened.
-  const cases = []
-  for (const message of others) {
-    const opened = await doors.store.open(
-      {
-        message: { kind: 'networkMessageId', value: message.networkMessageId },
-        recipients: record.recipients,
-        reporter: record.reporters.first,
-        note: '',
-        claims: record.reporters.claims,
-        // Not a triage: what this one names must narrow no case that is open already.
-        origin: 'report',
-        kind: 'phish',
-        activityKey: `${caseName(record.number)}/${message.networkMessageId}`,
-        replyTo: null,
-        at: doors.clock.now()
-      },
-      { unresolvedPerHour: Infinity }
-    )
-    if (opened.kind !== 'limited') cases.push({ caseNumber: opened.record.number, message })
-  }
-  const { joinedInto } = await doors.store.identify(record.number, first.networkMessageId, doors.clock.now())
-  if (others.length > 0) {
-    const all = [{ caseNumber: joinedInto ?? record.number, message: first }, ...cases]
-    // The record from before: a case that has joined another has handed its reporter over with its reports.
-    await doors.store.change(record.number, () => answerOnly(doors.severalFound(record, all, resolved.more)))
-  }
-  const answer = joinedInto === null ? await doors.search.byNetworkMessageId(first.networkMessageId) : 'joined'
-  return asked(answer, others.length === 0)
-}
-
-function answerOnly(outbox: OutboxEntry[]): Step<undefined> {
-  return { next: null, outbox, audit: [], answer: undefined }
 }
 
 interface LookContext {
@@ -135,7 +54,9 @@ interface LookContext {
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
   /** Every message that is included, as this look found it. */
-  included: Mail[]
+  included: MessageCopies[]
+  /** Every plan of the case, where its current one follows another up or undoes it. */
+  plans?: Plan[]
 }
 
 /** Pure: what an answer does to a case. */
@@ -150,7 +71,13 @@ export function step(
     return isSimulation(answer.kind === 'found' ? { ...record, mail: answer.mail.evidence } : record, context)
   }
   if (answer.kind === 'found') return found(record, answer.mail, context)
-  if (answer.kind === 'nothing') return nothing(record, context)
+  if (answer.kind === 'nothing') {
+    // The copies of an undo are known; that Defender lists none takes no plan back. And what turned up may be another
+    // message's.
+    const others = followedUp(record) !== null && context.included.some(({ copies }) => copies.length > 0)
+    if ((isUndo(record) || others) && record.mail !== null) return found(record, unlisted(record, record.mail), context)
+    return nothing(record, context)
+  }
   return cannotLook(record, answer, context)
 }
 
@@ -165,33 +92,62 @@ function onlySimulated({ reporters, message }: CaseRecord, answer: LookResult): 
   return claimed !== '' && claimed === answer.mail.evidence.senderAddress.trim().toLowerCase()
 }
 
-function found(record: CaseRecord, mail: Mail, { now, limits, included }: LookContext): Step<number | null> {
+function unlisted({ message }: CaseRecord, evidence: MailEvidence): Mail {
+  return { networkMessageId: message.value, evidence, copies: [] }
+}
+
+function found(
+  record: CaseRecord,
+  mail: Mail,
+  { now, limits, included, plans = [] }: LookContext
+): Step<number | null> {
   const state = after(record.state, 'found')
   // The answer to a look that began before the case was given another message's id.
   if (state === null || record.message.value !== mail.networkMessageId.toLowerCase()) return unchanged
   // Or before people included others or left them out: they have asked for a look of their own.
   if (!sameMessages(record.campaign?.included ?? [], included)) return unchanged
+  const follows = followedUp(record)
+  // The case was opened again while the answer was on its way: the look that this asked for comes next.
+  if ((follows !== null || isUndo(record)) && plans.length === 0) return { ...unchanged, answer: now }
   const copies = [mail, ...included].flatMap((each) => each.copies)
-  const plan = makePlan(record.planVersion + 1, { copies, recipients: record.recipients }, limits, now)
+  const plan = isUndo(record)
+    ? undoAgain(record, copies, plans, { limits, now })
+    : follows === null
+      ? makePlan(record.planVersion + 1, { copies, recipients: record.recipients }, limits, now)
+      : followUpPlan(record, follows, { found: copies, plans, limits, now })
+  if (plan === null) return { ...unchanged, answer: now }
+  const shown = record.state === 'proposed' || record.state === 'partlyApproved'
   const same =
-    record.state === state &&
+    shown &&
     record.plan !== null &&
     sameCopies(record.plan, plan) &&
     record.plan.overLimit === plan.overLimit &&
     JSON.stringify(record.mail) === JSON.stringify(mail.evidence)
   const look = lookedAt(record, now, { nextAt: null, problem: null })
   // The same mail in the same places is the same plan: an approval in progress stays good.
+  if (same && record.pending !== null) return stillPending(record, look, now)
   if (same) return changed({ ...record, look }, now)
-  const step = changed({ ...record, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
+  const changes = changesBetween(record, { mail: mail.evidence, plan })
+  const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes }, now)
+  const step = changed({ ...cleared, state, look, mail: mail.evidence, plan, planVersion: plan.version }, now, {
     event: 'case.found',
-    detail: { planVersion: plan.version, copies: plan.copies.length, leftOut: plan.leftOut.length }
+    detail: {
+      planVersion: plan.version,
+      copiesDigest: copiesDigest(plan),
+      copies: plan.copies.length,
+      leftOut: plan.leftOut.length
+    }
   })
-  return { ...step, outbox: [...step.outbox, { kind: 'campaign', caseNumber: record.number, dueAt: now }] }
+  const similar: OutboxEntry[] =
+    plan.purpose === 'remediate' ? [{ kind: 'campaign', caseNumber: record.number, dueAt: now }] : []
+  return { ...step, outbox: [...step.outbox, ...similar], audit: [...audit, ...step.audit] }
 }
 
-function sameMessages(ids: string[], mails: Mail[]): boolean {
-  const found = new Set(mails.map(({ networkMessageId }) => networkMessageId))
-  return ids.length === found.size && ids.every((id) => found.has(id))
+/** Looked at again by itself. An update of the card would take away the reason that somebody is typing. */
+function stillPending(record: CaseRecord, look: Look, now: number): Step<number | null> {
+  const next = { ...record, look: { ...look, nextAt: now + lookWhilePendingMs } }
+  const step = changed(next, now)
+  return record.look.problem === null ? { ...step, outbox: [] } : step
 }
 
 function lookedAt(record: CaseRecord, now: number, rest: Pick<Look, 'nextAt' | 'problem'>): Look {
@@ -210,10 +166,14 @@ function nothing(record: CaseRecord, context: LookContext): Step<number | null> 
   // The date is its sender's to choose: it cuts no look short, and only says why the last one found nothing.
   const problem: LookProblem | null = nextAt === null && sentAt < now - keptMs ? { kind: 'tooOld', sentAt } : null
   const look: Look = { ...record.look, attempts: attempts + 1, lastAt: now, nextAt, problem }
-  return telling({ ...record, state, look }, context, {
-    event: 'case.nothingFound',
-    detail: { attempts: look.attempts }
-  })
+  const { record: cleared, audit } = withoutPending(
+    record,
+    { why: 'changed', changes: ['it is not found any more'] },
+    now
+  )
+  const detail = { attempts: look.attempts }
+  const step = telling({ ...cleared, state, look }, context, { event: 'case.nothingFound', detail })
+  return { ...step, audit: [...audit, ...step.audit] }
 }
 
 function cannotLook(record: CaseRecord, answer: CannotLook, context: LookContext): Step<number | null> {
@@ -242,7 +202,7 @@ function noMail(record: CaseRecord, now: number): Step<number | null> {
   const state = after(record.state, 'cannotLook')
   if (state === null) return unchanged
   const look: Look = { ...record.look, attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
-  const step = changed({ ...record, state, look }, now)
+  const step = changed({ ...record, state, look }, now, { event: 'case.cannotLook', detail: { ...look.problem } })
   if (candidateQuery(record, now) === null) return step
   return { ...step, outbox: [...step.outbox, { kind: 'candidates', caseNumber: record.number, dueAt: now }] }
 }
@@ -255,8 +215,9 @@ export function isSimulation(
   const state = after(record.state, 'simulation')
   if (state === null) return unchanged
   const closing = { by: null, reason: '', verdict: null, at: now }
-  const step = changed({ ...record, state, closing }, now, { event: 'case.simulation', detail: {} })
-  return { ...step, outbox: [...step.outbox, ...thank(record)], answer: null }
+  const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes: ['it is a simulation'] }, now)
+  const step = changed({ ...cleared, state, closing }, now, { event: 'case.simulation', detail: {} })
+  return { ...step, outbox: [...step.outbox, ...thank(record)], audit: [...audit, ...step.audit], answer: null }
 }
 
 type CannotLook = Exclude<LookResult, { kind: 'found' | 'nothing' }> | IncludedMissing

@@ -41,10 +41,26 @@ export interface MailEvidence {
   attachmentCount: number
 }
 
+/**
+ * Something that moved a copy, or tried to. Evidence of what became of it, and never part of a plan. `other`: what Graph
+ * has no word of its own for, an administrator's remediation among it.
+ */
+export interface CopyEvent {
+  networkMessageId: string
+  recipientEmailAddress: string
+  /** Epoch milliseconds. */
+  at: number
+  by: 'administrator' | 'defender' | 'user'
+  kind: 'zap' | 'air' | 'release' | 'other'
+  result: 'done' | 'already' | 'failed' | 'unknown'
+}
+
 export interface Mail {
   networkMessageId: string
   evidence: MailEvidence
   copies: MailCopy[]
+  /** What has happened to the copies since they were delivered; absent where nothing was read of it. */
+  events?: CopyEvent[]
 }
 
 /** The answers a look at Defender can have. Only `found` and `nothing` say anything about the mail. */

@@ -1,6 +1,9 @@
 // The plan: action, severity, sender's-copy flag and the exact copies; its digest is what people approve.
 import { createHash } from 'node:crypto'
+import type { Closing } from './case.js'
 import type { DeliveryLocation, Direction, MailCopy } from './mail.js'
+import type { Person } from './report.js'
+import type { CannotUndo } from './undoable.js'
 
 export const remediationActions = [
   'moveToJunk',
@@ -10,6 +13,10 @@ export const remediationActions = [
   'hardDelete'
 ] as const
 export type RemediationAction = (typeof remediationActions)[number]
+
+export function isDelete(action: RemediationAction): boolean {
+  return action === 'softDelete' || action === 'hardDelete'
+}
 
 export const severities = ['low', 'medium', 'high'] as const
 export type Severity = (typeof severities)[number]
@@ -28,10 +35,25 @@ export type PlanPurpose = 'remediate' | 'followUp' | 'undo'
 export interface Plan {
   version: number
   purpose: PlanPurpose
+  /** Of a follow-up: the version of the plan that was carried out before these copies turned up. */
+  follows?: number
   copies: MailCopy[]
   leftOut: LeftOut[]
   overLimit: boolean
   madeAt: number
+  /** Only where the purpose is to undo. */
+  undo?: UndoRequest
+}
+
+/** Who wants to take back what was removed, and what the case goes back to where nobody approves that. */
+export interface UndoRequest {
+  by: Person
+  reason: string
+  state: 'submitted' | 'verified' | 'rejected' | 'expired'
+  recipients: string[]
+  closing: Closing | null
+  /** What stays as it is. */
+  cannot: CannotUndo[]
 }
 
 export interface PlanChoice {
@@ -48,10 +70,13 @@ export interface PlanLimits {
 // Places where Defender documents that remediation does nothing (hard-deleted mail is reported as unknown).
 const notActionable: readonly DeliveryLocation[] = ['onprem_external', 'failed', 'dropped', 'unknown']
 
-/** @param recipients addresses to narrow to; empty means every copy. */
+/**
+ * @param found `recipients`: addresses to narrow to; empty means every copy. `unknownToo`: also what Defender cannot
+ * place, which is no proof that it cannot be moved.
+ */
 export function makePlan(
   version: number,
-  found: { copies: MailCopy[]; recipients: string[] },
+  found: { copies: MailCopy[]; recipients: string[]; unknownToo?: boolean },
   limits: PlanLimits,
   now: number
 ): Plan {
@@ -63,6 +88,7 @@ export function makePlan(
     const address = copy.recipientEmailAddress.toLowerCase()
     if (wanted.size > 0 && !wanted.has(address)) continue
     if (guarded.has(address)) leftOut.push({ copy, reason: 'protected' })
+    else if (copy.location === 'unknown' && found.unknownToo === true) copies.push(copy)
     else if (notActionable.includes(copy.location)) leftOut.push({ copy, reason: copy.location as LeftOutReason })
     else copies.push(copy)
   }
@@ -84,9 +110,20 @@ export function planDigest(caseNumber: number, plan: Plan, choice: PlanChoice): 
     action: choice.action,
     severity: choice.severity,
     remediateSendersCopy: choice.remediateSendersCopy,
-    copies: plan.copies.map((copy) => [copy.networkMessageId, copy.recipientEmailAddress])
+    copies: plan.copies.map(identity)
   }
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** SHA-256, hex, over the identity of every copy: which plan somebody saw, whatever they then chose or refused. */
+export function copiesDigest(plan: Plan): string {
+  return createHash('sha256')
+    .update(JSON.stringify(plan.copies.map(identity)))
+    .digest('hex')
+}
+
+function identity({ networkMessageId, recipientEmailAddress }: MailCopy): [string, string] {
+  return [networkMessageId, recipientEmailAddress]
 }
 
 /** Only mail that left one of the tenant's own mailboxes has a sender's copy to remove. */

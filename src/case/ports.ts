@@ -1,8 +1,9 @@
 // What the domain needs from the outside, named for the need. No SDK type and no supplier's name may appear here.
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { CaseRecord } from './case.js'
-import type { CampaignAnswer, CampaignStep, OpenElsewhere } from './campaign.js'
-import type { FindResult, LookResult, MailQuery, ResolveResult, SimilarMessage } from './mail.js'
+import type { CampaignAnswer, CampaignStep, MessageOfCase, OpenElsewhere } from './campaign.js'
+import type { CopyEvent, FindResult, LookResult, MailQuery, ResolveResult, SimilarMessage } from './mail.js'
+import type { Plan } from './plan.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
 import type { ReportSourceName } from './report-source.js'
@@ -17,10 +18,13 @@ export interface Clock {
 
 export type Narrowed = 'no' | 'yes' | 'tooLate'
 
+/** What can be said of a case to whoever reported it. The whole record would be read thousands of times in a storm. */
+export type OpenedCase = Pick<CaseRecord, 'number' | 'state' | 'recipients' | 'previousCase'>
+
 export type OpenAnswer =
-  | { kind: 'opened' | 'repeated'; record: CaseRecord }
+  | { kind: 'opened' | 'repeated'; record: OpenedCase }
   /** `narrowed`: whether the triage changed which mailboxes the case is about; `tooLate` once it is approved. */
-  | { kind: 'joined'; record: CaseRecord; narrowed: Narrowed }
+  | { kind: 'joined'; record: OpenedCase; narrowed: Narrowed }
   | { kind: 'limited'; waiting: number }
 
 /** What a change wants stored; all of it or nothing. `next: null` stores nothing. */
@@ -37,13 +41,24 @@ export interface CaseStore {
   read(number: number): Promise<CaseRecord | null>
   /**
    * Loads the case, asks `decide` (pure, may be asked again when another change came first) and stores its step in one
-   * transaction by compare-and-swap on the revision. Null: no such case.
+   * transaction by compare-and-swap on the revision. Null: no such case. An ended case can be opened again only where
+   * `openCase`, the open case of the same message, is null; it stays so until the step is stored. `elsewhere`: which
+   * messages like an ended case's other open cases act on.
    */
-  change<T>(number: number, decide: (record: CaseRecord) => Step<T>): Promise<T | null>
+  change<T>(
+    number: number,
+    decide: (record: CaseRecord, openCase: number | null, elsewhere: MessageOfCase[]) => Step<T>
+  ): Promise<T | null>
   /** Gives an unresolved case its networkMessageId, or joins it to the open case that already has it. */
   identify(number: number, networkMessageId: string, at: number): Promise<{ joinedInto: number | null }>
-  /** Open cases, oldest first, without plans' copies being needed by the caller; at most `limit`. */
+  /** Open cases, those first that wait for people, the longest wait first; at most `limit`. */
   openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
+}
+
+/** A case's record holds its current plan; what was approved before is looked at too. */
+export interface PlanHistory {
+  /** Every version, oldest first. */
+  plansOf(caseNumber: number): Promise<Plan[]>
 }
 
 export interface CampaignStore {
@@ -70,6 +85,12 @@ export interface MailSearch {
   byNetworkMessageId(networkMessageId: string): Promise<LookResult>
   /** @param internetMessageId with angle brackets. */
   byInternetMessageId(internetMessageId: string): Promise<ResolveResult>
+}
+
+/** What Defender did to mail after its delivery: more evidence than a search gives, where the bot may ask for it. */
+export interface PostDelivery {
+  /** Empty where it cannot be asked: that says nothing. Never throws for anything the network or Graph did. */
+  eventsOf(networkMessageIds: string[]): Promise<CopyEvent[]>
 }
 
 export interface MessageFinding {
@@ -103,7 +124,8 @@ export interface PostedMessages {
   intend(key: string): Promise<number>
   /** Stores where the message stands; with `onlyIfUnknown`, an id that is already known wins. True: stored. */
   bind(key: string, reference: MessageReference, onlyIfUnknown?: boolean): Promise<boolean>
-  settle(key: string, state: 'unknown' | 'forgotten'): Promise<void>
+  /** `notSent`: this create surely was not, and does not count; what came of those before it stays unknown. */
+  settle(key: string, state: 'unknown' | 'notSent' | 'forgotten'): Promise<void>
 }
 
 export type ConversationFact = 'serviceUrl' | 'socTeam'
@@ -120,6 +142,15 @@ export interface SourceLog {
   /** Only after everything up to the cursor is stored. */
   succeeded(source: ReportSourceName, cursor: string, at: number): Promise<void>
   failed(source: ReportSourceName, reason: string, at: number): Promise<void>
+}
+
+/** Reads what was recorded; adding to it is the store's own affair, in the transaction of what is recorded. */
+export interface AuditTrail {
+  /** A case's rows, oldest first, from the given place on; `total` counts all that are kept. */
+  entriesOf(
+    caseNumber: number,
+    page: { skip: number; limit: number }
+  ): Promise<{ entries: AuditEntry[]; total: number }>
 }
 
 /** Small facts about conversations that must survive a restart. */

@@ -1,5 +1,6 @@
 // One plan on its way to Defender: the approval, its batches, and what is known of each. Never says more than was answered.
-import type { PlanChoice } from './plan.js'
+import type { DeliveryLocation } from './mail.js'
+import { type LeftOutReason, type PlanChoice, isDelete } from './plan.js'
 import type { Ruling, Standing } from './policy.js'
 import type { Person } from './report.js'
 
@@ -48,6 +49,16 @@ export interface PendingApproval extends PlanChoice {
   until: number
 }
 
+/**
+ * What became of approvals that count no more, for the card of whoever decides next. `changed`: the mail is not as it was
+ * shown; `changes` says how, in our own words.
+ */
+export interface VoidedApprovals {
+  why: 'changed' | 'narrowed' | 'withdrawn' | 'timeUp'
+  changes: string[]
+  at: number
+}
+
 export interface Remediation extends PlanChoice {
   planVersion: number
   digest: string
@@ -60,10 +71,24 @@ export interface Remediation extends PlanChoice {
 }
 
 /**
- * What became of one copy. `moved`: it lies where the action puts it, and did not before. `already`: it lay there before.
- * `waiting`: it still lies where it was. `elsewhere`: it has gone to another place. `gone`: Defender lists it no more.
+ * What became of one copy. `moved`: it lies where the action puts it, and did not before. `already`: it lay there before
+ * the request, or out of everybody's reach in quarantine. `waiting`: it was not seen in another place. `elsewhere`: it has
+ * gone to another place than the action's. `gone`: Defender lists it no more.
  */
 export type CopyOutcome = 'moved' | 'already' | 'waiting' | 'elsewhere' | 'gone'
+
+/** Who has moved a copy, as Defender says; `Before`: before the request was sent. Graph never names our request. */
+export type CopyCause =
+  | 'zap'
+  | 'zapBefore'
+  | 'air'
+  | 'airBefore'
+  | 'otherDefender'
+  | 'administrator'
+  | 'administratorBefore'
+  | 'user'
+  /** Nobody: Defender reports that a move failed. */
+  | 'moveFailed'
 
 export interface RemediationOutcome {
   looks: number
@@ -72,6 +97,67 @@ export interface RemediationOutcome {
   nextLookAt: number | null
   /** One for each copy of the plan, in its order. */
   copies: CopyOutcome[]
+  /** Copies that were asked for and that there is still something to wait for. 0: all are accounted for. */
+  open: number
+  /** Where the copies that were asked for lay at the last look. */
+  places: Partial<Record<DeliveryLocation | 'notListed', number>>
+  /** Of the copies that were asked for. */
+  causes: Partial<Record<CopyCause, number>>
+  /** Copies of the mail that the plan leaves out. */
+  leftOut: Partial<Record<LeftOutReason, number>>
+  /** Copies that turned up later and are decided in another case, because that one has the message now. */
+  later: { caseNumber: number; copies: number } | null
+}
+
+export interface OutcomeCounts {
+  /** Copies of the mail, those that the plan leaves out included. */
+  total: number
+  /** Seen where the action puts them; of a delete also those that two looks found listed no more. */
+  moved: number
+  already: number
+  waiting: number
+  elsewhere: number
+  gone: number
+  /** Copies of batches that were not accepted, whatever became of them. */
+  notAsked: number
+  leftOut: number
+}
+
+/** Whether the copies of this batch may have been acted on. */
+export function wasAsked({ state }: Batch): boolean {
+  return state === 'accepted' || state === 'uncertain'
+}
+
+/** Null where nobody has looked yet. */
+export function countOutcome({ action, batches, outcome }: Remediation): OutcomeCounts | null {
+  if (outcome === null) return null
+  const counts: OutcomeCounts = { ...noCounts, leftOut: sum(Object.values(outcome.leftOut)) }
+  const asked = new Set(batches.filter(wasAsked).flatMap(({ from, to }) => range(from, to)))
+  for (const [index, what] of outcome.copies.entries()) counts[asked.has(index) ? what : 'notAsked'] += 1
+  if (isDelete(action) && outcome.open === 0) {
+    counts.moved += counts.gone
+    counts.gone = 0
+  }
+  return { ...counts, total: outcome.copies.length + counts.leftOut }
+}
+
+const noCounts: OutcomeCounts = {
+  total: 0,
+  moved: 0,
+  already: 0,
+  waiting: 0,
+  elsewhere: 0,
+  gone: 0,
+  notAsked: 0,
+  leftOut: 0
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index)
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
 /** What may have become of a mail through the requests that were sent so far. The worst that is possible wins. */

@@ -1,17 +1,23 @@
 // Sends an approved remediation, batch by batch: intent on disk, one request, result on disk. Never sends a batch twice by itself.
 import { randomUUID } from 'node:crypto'
-import { type CaseRecord, type CaseState, caseName, latestRemediation } from './case.js'
+import { type CaseRecord, type CaseState, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
-import { type Plan, planDigest } from './plan.js'
+import { firstLookMs } from './outcome.js'
+import { planDigest } from './plan.js'
+import type { Policy } from './policy.js'
 import type { CaseStore, Clock, EmailRemediation, Step } from './ports.js'
+import { whyNotSent } from './progress.js'
 import type { Batch, Remediation, RemediationRequest, SubmissionOutcome } from './remediation.js'
-import { remediationName } from './remediation.js'
+import { wasAsked } from './remediation.js'
+import { requestFor } from './remediation-request.js'
 import { type CaseEvent, after } from './transitions.js'
 
 export interface SubmitDoors {
   store: CaseStore
   remediation: EmailRemediation
   clock: Clock
+  /** Asked again before each batch: it may have changed since the approvals. */
+  policy: Policy
   /** No other process can be at work on this store: a `submitting` that this call finds has lost its owner. */
   alone: boolean
 }
@@ -38,12 +44,18 @@ export async function submitNextBatch(caseNumber: number, doors: SubmitDoors): P
     ? { kind: 'notSent', reason: 'The bot was suspended before it could send the request.' }
     : await doors.remediation.submit(turn.request)
   const { planVersion, token, leaseUntil } = turn
-  const againAt = await keepTrying(doors.clock, leaseUntil, () =>
-    doors.store.change(caseNumber, (record) =>
-      endBatch(record, { planVersion, token, outcome, now: doors.clock.now() })
-    )
+  return keepTrying(doors.clock, leaseUntil, () =>
+    doors.store.change(caseNumber, (record) => {
+      const now = doors.clock.now()
+      const step = endBatch(record, { planVersion, token, outcome, now })
+      return { ...step, answer: step.answer ?? (isSettled(step.next ?? record) ? null : now) }
+    })
   )
-  return againAt ?? doors.clock.now()
+}
+
+/** No batch waits, or is on its way, any more. */
+function isSettled(record: CaseRecord): boolean {
+  return record.state !== 'approved' && record.state !== 'submitting'
 }
 
 /** An answer that came must not be lost to a database that is away for a moment: it cannot be asked for again. */
@@ -65,7 +77,10 @@ type Turn =
   | { kind: 'send'; request: RemediationRequest; planVersion: number; token: string; leaseUntil: number }
 
 /** Pure but for the new token: writes the intent to send the next batch. */
-export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors, 'clock' | 'alone'>): Step<Turn> {
+export function beginNext(
+  record: CaseRecord,
+  { clock, policy, alone }: Pick<SubmitDoors, 'clock' | 'policy' | 'alone'>
+): Step<Turn> {
   const now = clock.now()
   const remediation = latestRemediation(record)
   const inProgress = record.state === 'approved' || record.state === 'submitting'
@@ -76,7 +91,12 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
     const leaseUntil = orphan.leaseUntil ?? 0
     if (!alone && leaseUntil > now) return nothing({ kind: 'wait', until: leaseUntil })
     const lost = { ...orphan, state: 'uncertain' as const, message: 'The bot stopped while it waited for the answer.' }
-    const facts = { planVersion: remediation.planVersion, batch: orphan.seq, token: orphan.token }
+    const facts = {
+      planVersion: remediation.planVersion,
+      batch: orphan.seq,
+      token: orphan.token,
+      digest: remediation.digest
+    }
     return {
       ...withBatch(record, remediation, lost, now),
       audit: [entry(record, now, 'batch.orphaned', facts)],
@@ -91,19 +111,14 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
     plan?.version !== remediation.planVersion ||
     planDigest(record.number, plan, remediation) !== remediation.digest
   ) {
-    const stopped = {
-      ...batch,
-      state: 'notSent' as const,
+    return stop(record, remediation, batch, {
       code: 'planChanged',
-      message: 'The plan is not the one that was approved.'
-    }
-    const facts = { planVersion: remediation.planVersion, batch: batch.seq, approved: remediation.digest }
-    return {
-      ...withBatch(record, remediation, stopped, now),
-      audit: [entry(record, now, 'batch.planChanged', facts)],
-      answer: { kind: 'ended' }
-    }
+      message: 'The plan is not the one that was approved.',
+      now
+    })
   }
+  const ruledOut = whyNotSent(policy, record, plan, remediation)
+  if (ruledOut !== null) return stop(record, remediation, batch, { code: 'policyChanged', message: ruledOut, now })
   const state = record.state === 'approved' ? after(record.state, 'begin') : record.state
   if (state === null) return nothing({ kind: 'ended' })
 
@@ -135,6 +150,23 @@ export function beginNext(record: CaseRecord, { clock, alone }: Pick<SubmitDoors
   }
 }
 
+interface Stop {
+  code: 'planChanged' | 'policyChanged'
+  message: string
+  now: number
+}
+
+/** The approvals do not cover this any more: neither this batch nor those after it are sent. */
+function stop(record: CaseRecord, remediation: Remediation, batch: Batch, { code, message, now }: Stop): Step<Turn> {
+  const { planVersion, digest } = remediation
+  const facts = { planVersion, batch: batch.seq, approved: digest, reason: message }
+  return {
+    ...withBatch(record, remediation, { ...batch, state: 'notSent', code, message }, now),
+    audit: [entry(record, now, `batch.${code}`, facts)],
+    answer: { kind: 'ended' }
+  }
+}
+
 interface Ending {
   planVersion: number
   token: string
@@ -153,7 +185,9 @@ export function endBatch(record: CaseRecord, { planVersion, token, outcome, now 
   const { settled, againAt } = settle(batch, outcome, now)
   const step = withBatch(record, remediation, settled, now)
   const { kind, ...facts } = outcome
-  step.audit.push(entry(record, now, `batch.${kind}`, { planVersion, batch: batch.seq, token, ...facts }))
+  const { status, requestId } = settled
+  const sent = { planVersion, batch: batch.seq, token, digest: remediation.digest, status, requestId }
+  step.audit.push(entry(record, now, `batch.${kind}`, { ...sent, ...facts }))
   return { ...step, answer: againAt }
 }
 
@@ -210,6 +244,10 @@ function withBatch(
   if (changed.state !== 'pending') {
     outbox.push({ kind: 'link', caseNumber: record.number, planVersion: remediation.planVersion, dueAt: now })
   }
+  const inProgress = batches.some(({ state }) => state === 'pending' || state === 'submitting')
+  if (!inProgress && batches.some(wasAsked)) {
+    outbox.push({ kind: 'verify', caseNumber: record.number, dueAt: now + firstLookMs })
+  }
   return { next: { ...record, remediations, state: stateAfter(record, remediation, batches) }, outbox, audit: [] }
 }
 
@@ -223,27 +261,6 @@ function stateAfter(record: CaseRecord, remediation: Remediation, batches: Batch
 function eventOf(batches: Batch[]): CaseEvent {
   if (batches.some(({ state }) => state === 'uncertain')) return 'someUncertain'
   return batches.every(({ state }) => state === 'accepted') ? 'allAccepted' : 'someRefused'
-}
-
-function requestFor(
-  caseNumber: number,
-  { plan, remediation, batch }: { plan: Plan; remediation: Remediation; batch: Batch }
-): RemediationRequest {
-  const { action, severity, remediateSendersCopy, approvals, digest, batches } = remediation
-  const part = batches.length > 1 ? ` ${String(batch.seq)}/${String(batches.length)}` : ''
-  return {
-    displayName: `${remediationName(caseNumber, remediation)}${part}`,
-    description:
-      `${approvals.map(({ reason }) => reason).join(' / ')} | ` +
-      `Approved by ${approvals.map(({ person }) => `${person.name} (${person.objectId})`).join(' and ')} | ` +
-      `${caseName(caseNumber)} v${String(plan.version)}, plan sha256:${digest}`,
-    severity,
-    action,
-    remediateSendersCopy,
-    copies: plan.copies
-      .slice(batch.from, batch.to)
-      .map(({ networkMessageId, recipientEmailAddress }) => ({ networkMessageId, recipientEmailAddress }))
-  }
 }
 
 function replace(record: CaseRecord, remediation: Remediation, batches: Batch[]): Remediation[] {

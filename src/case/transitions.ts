@@ -24,6 +24,8 @@ export type CaseEvent =
   | 'followUp'
   /** What was moved shall go back. */
   | 'undo'
+  /** Nobody wants the undo: what was removed stays removed. */
+  | 'keep'
   /** A person has found the request in the Action Center. */
   | 'markDone'
   /** A triage names other mailboxes than the plan was made for: it must be made anew. */
@@ -57,6 +59,7 @@ export const transitions: Record<CaseState, Row> = {
     approve: 'approved',
     approveInPart: 'partlyApproved',
     reject: 'rejected',
+    keep: 'submitted',
     narrow: 'looking',
     simulation: 'simulation',
     expire: 'expired'
@@ -70,6 +73,7 @@ export const transitions: Record<CaseState, Row> = {
     approveInPart: 'partlyApproved',
     void: 'proposed',
     reject: 'rejected',
+    keep: 'submitted',
     narrow: 'looking',
     simulation: 'simulation',
     expire: 'expired'
@@ -87,10 +91,11 @@ export const transitions: Record<CaseState, Row> = {
   },
   submitted: { verify: 'verified', followUp: 'proposed', undo: 'proposed' },
   verified: { followUp: 'proposed', undo: 'proposed' },
-  rejected: {},
+  // A part may have been accepted before somebody closed the case, or nobody decided about the rest.
+  rejected: { undo: 'proposed' },
   closed: {},
   simulation: {},
-  expired: {},
+  expired: { undo: 'proposed' },
   joined: {}
 }
 

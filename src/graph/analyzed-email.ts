@@ -1,7 +1,8 @@
 // Turns Graph's analyzedEmail entities into the domain's words. Takes nothing for granted: every property may be null or new.
 // https://learn.microsoft.com/graph/api/resources/security-analyzedemail
 import { z } from 'zod'
-import type { DeliveryLocation, Direction, MailCopy, MailEvidence } from '../case/mail.js'
+import type { CopyEvent, DeliveryLocation, Direction, MailCopy, MailEvidence } from '../case/mail.js'
+import { resultOf } from './copy-event.js'
 import { loose, textUpTo } from './loose-schema.js'
 
 const LONGEST_SUBJECT = 2000
@@ -35,6 +36,9 @@ const entitySchema = loose({
     compositeAuthentication: words
   }),
   threatDetectionDetails: z.array(loose({ confidenceLevel: words })).catch([]),
+  timelineEvents: z
+    .array(loose({ eventDateTime: words, eventResult: words, eventSource: words, eventType: words }))
+    .catch([]),
   urls: z.array(loose({ url: words, threatType: words })).catch([]),
   attachments: z.array(loose({ fileName: words, fileSize: count, threatType: words })).catch([]),
   /** Of an older beta. */
@@ -51,13 +55,29 @@ export function readEntity(value: unknown): AnalyzedEmail {
 
 /** The copies an entity stands for, in the given message; an entity without a recipient stands for none. */
 export function copiesOf(entity: AnalyzedEmail, networkMessageId: string): MailCopy[] {
-  const named = entity.recipientEmailAddress === '' ? entity.recipientEmailAddresses : [entity.recipientEmailAddress]
   const location = locationOf(entity.latestDelivery.location)
-  return (
-    named
-      // A cut address would be somebody else's.
-      .filter((address) => address !== '' && address.length <= LONGEST_TEXT)
-      .map((recipientEmailAddress) => ({ networkMessageId, recipientEmailAddress, location }))
+  return recipientsOf(entity).map((recipientEmailAddress) => ({ networkMessageId, recipientEmailAddress, location }))
+}
+
+function recipientsOf({ recipientEmailAddress, recipientEmailAddresses }: AnalyzedEmail): string[] {
+  const named = recipientEmailAddress === '' ? recipientEmailAddresses : [recipientEmailAddress]
+  // A cut address would be somebody else's.
+  return named.filter((address) => address !== '' && address.length <= LONGEST_TEXT)
+}
+
+/** What has moved an entity's copies, or tried to; the newest where there are very many. */
+export function eventsOf(entity: AnalyzedEmail, networkMessageId: string): CopyEvent[] {
+  const events = entity.timelineEvents.flatMap(({ eventDateTime, eventResult, eventSource, eventType }) => {
+    const at = Date.parse(eventDateTime)
+    const by = sources.get(eventSource.toLowerCase())
+    const kind = kinds.get(eventType.toLowerCase())
+    return Number.isNaN(at) || by === undefined || kind === undefined
+      ? []
+      : [{ at, by, kind, result: resultOf(eventResult) }]
+  })
+  const newest = events.sort((a, b) => b.at - a.at).slice(0, LONGEST_LIST)
+  return recipientsOf(entity).flatMap((recipientEmailAddress) =>
+    newest.map((event) => ({ networkMessageId, recipientEmailAddress, ...event }))
   )
 }
 
@@ -100,6 +120,20 @@ const directions = new Map<string, Direction>([
   ['inbound', 'inbound'],
   ['outbound', 'outbound'],
   ['intraorg', 'intraOrg']
+])
+
+const sources = new Map<string, CopyEvent['by']>([
+  ['system', 'defender'],
+  ['admin', 'administrator'],
+  ['user', 'user']
+])
+
+// The other types (delivery, clicks, reprocessing) move nothing.
+const kinds = new Map<string, CopyEvent['kind']>([
+  ['zap', 'zap'],
+  ['air', 'air'],
+  ['quarantinerelease', 'release'],
+  ['unknown', 'other']
 ])
 
 const locations = new Map<string, DeliveryLocation>([

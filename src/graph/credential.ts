@@ -1,11 +1,7 @@
 // The bot's own sign-in to Entra: exactly one kind of credential, as set. Never falls through to another kind.
-import {
-  ClientCertificateCredential,
-  ClientSecretCredential,
-  ManagedIdentityCredential,
-  WorkloadIdentityCredential,
-  type TokenCredential
-} from '@azure/identity'
+import { createRequire } from 'node:module'
+import type * as Identity from '@azure/identity'
+import type { TokenCredential } from '@azure/identity'
 
 /** The values of `AZURE_*` as @azure/identity names them; null where a variable may be unset. */
 export type CredentialSettings =
@@ -29,22 +25,35 @@ const MICROSOFT_AUTHORITIES = [
   'login.partner.microsoftonline.cn'
 ]
 
+// botframework-connector has loaded this build of it already; `import` would load the package's other build as well.
+const identity = createRequire(import.meta.url)('@azure/identity') as typeof Identity
+
 /** Asks nobody yet. Throws where @azure/identity refuses the settings themselves (a malformed tenant id, plain http). */
 export function createCredential(settings: CredentialSettings): TokenCredential {
   switch (settings.kind) {
     case 'managedIdentity':
-      return new ManagedIdentityCredential(settings.clientId === null ? {} : { clientId: settings.clientId })
+      return new identity.ManagedIdentityCredential(settings.clientId === null ? {} : { clientId: settings.clientId })
     case 'workloadIdentity': {
       const { tenantId, clientId, tokenFile } = settings
-      return new WorkloadIdentityCredential({ tenantId, clientId, tokenFilePath: tokenFile, ...authority(settings) })
+      return new identity.WorkloadIdentityCredential({
+        tenantId,
+        clientId,
+        tokenFilePath: tokenFile,
+        ...authority(settings)
+      })
     }
     case 'certificate': {
       const { certificatePath, certificatePassword } = settings
       const certificate = certificatePassword === null ? { certificatePath } : { certificatePath, certificatePassword }
-      return new ClientCertificateCredential(settings.tenantId, settings.clientId, certificate, authority(settings))
+      return new identity.ClientCertificateCredential(
+        settings.tenantId,
+        settings.clientId,
+        certificate,
+        authority(settings)
+      )
     }
     case 'secret':
-      return new ClientSecretCredential(
+      return new identity.ClientSecretCredential(
         settings.tenantId,
         settings.clientId,
         settings.clientSecret,

@@ -15,10 +15,13 @@ export interface DirectorySettings {
 export interface GraphDirectory extends Directory {
   /** Those of the groups that the bot cannot read now; membership of them would be answered with no. */
   unreadableGroups(groups: string[]): Promise<string[]>
+  /** Of the person with this principal name; null: the directory knows none, or did not say. */
+  objectIdOf(principalName: string): Promise<string | null>
 }
 
 /** The most that Graph takes. */
 const GROUPS_PER_CALL = 20
+const USER_PROPERTIES = 'id,displayName,userPrincipalName,userType,accountEnabled,externalUserState'
 /** What Entra allows. */
 const LONGEST_NAME = 256
 const FRESH_MS = 60_000
@@ -34,7 +37,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
     const [user, ...memberships] = await Promise.all([
       client.send({
         method: 'GET',
-        path: `users/${objectId}?$select=id,displayName,userType,accountEnabled`,
+        path: `users/${objectId}?$select=${USER_PROPERTIES}`,
         deadline,
         expects: 'json'
       }),
@@ -49,9 +52,9 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       )
     ])
     if (user.kind === 'answered' && user.status === 404) return { kind: 'notFound' }
-    const { displayName, userType, accountEnabled } = bodyOf(user) ?? {}
+    const { displayName, userType, accountEnabled, userPrincipalName, externalUserState } = bodyOf(user) ?? {}
     // Graph leaves the property out where the bot may not see it; that is no word about the account.
-    if (typeof accountEnabled !== 'boolean') return unavailable(user)
+    if (typeof accountEnabled !== 'boolean' || typeof userPrincipalName !== 'string') return unavailable(user)
     const memberOf = new Set<string>()
     for (const membership of memberships) {
       const ids = bodyOf(membership)?.value
@@ -64,6 +67,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       // Members are marked as such. Null, which old synchronised accounts may still have, is taken for a guest: the wrong
       // way round it would let an outsider decide; this way an administrator has to set the type.
       guest: userType !== 'Member',
+      external: isExternal(userPrincipalName, externalUserState),
       enabled: accountEnabled,
       groups: groups.filter((group) => memberOf.has(group.toLowerCase()))
     }
@@ -94,6 +98,13 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       return rights
     },
 
+    async objectIdOf(principalName) {
+      const deadline = AbortSignal.timeout(START_UP_MS)
+      const path = `users/${encodeURIComponent(principalName)}?$select=id`
+      const { id } = bodyOf(await client.send({ method: 'GET', path, deadline, expects: 'json' })) ?? {}
+      return typeof id === 'string' && GUID.test(id) ? id : null
+    },
+
     async unreadableGroups(groups) {
       const deadline = AbortSignal.timeout(START_UP_MS)
       const unreadable: string[] = []
@@ -106,6 +117,15 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       return unreadable
     }
   }
+}
+
+/**
+ * An account of another organisation, which may well be a member here. Invited ones carry #EXT# in their principal name; one
+ * of ours that was invited afterwards keeps its name and has only the state of the invitation.
+ * https://learn.microsoft.com/entra/external-id/user-properties, https://learn.microsoft.com/entra/external-id/invite-internal-users
+ */
+function isExternal(userPrincipalName: string, externalUserState: unknown): boolean {
+  return /#EXT#@/i.test(userPrincipalName) || (externalUserState ?? null) !== null
 }
 
 function chunked(groups: string[]): string[][] {

@@ -1,5 +1,5 @@
 // Joins everything that talks to Microsoft Graph into the domain's ports. The only way into this folder for the rest of the bot.
-import type { Clock, EmailRemediation, MailSearch, MessageFinding } from '../case/ports.js'
+import type { Clock, EmailRemediation, MailSearch, MessageFinding, PostDelivery } from '../case/ports.js'
 import type { ReportSource } from '../case/report-source.js'
 import { createAlertSource } from './alert-source.js'
 import { createCredential, type CredentialSettings } from './credential.js'
@@ -8,6 +8,7 @@ import { createGraphClient, type GraphLog, type GraphVersion } from './graph-cli
 import { createMailSearch } from './mail-search.js'
 import { createMailboxSource, type ReadMail } from './mailbox-source.js'
 import { createMessageFinder } from './message-finder.js'
+import { createPostDelivery } from './post-delivery.js'
 import { createEmailRemediation } from './remediate.js'
 import { createSubmissionSource } from './submission-source.js'
 import { actionCenterHistory, explorer } from './tracking-link.js'
@@ -36,6 +37,7 @@ export interface GraphDoor {
   remediation: EmailRemediation
   search: MailSearch
   finder: MessageFinding
+  postDelivery: PostDelivery
   /** Those that are switched on; each needs a permission of its own. */
   sources(settings: SourceSettings): ReportSource[]
   directory: GraphDirectory
@@ -59,6 +61,7 @@ export function createGraphDoor(settings: GraphDoorSettings): GraphDoor {
     remediation: createEmailRemediation({ client, clock, tenantId, deadlineMs: deadlines.remediate }),
     search: createMailSearch({ client, clock, deadlineMs: deadlines.read }),
     finder: createMessageFinder({ client, clock, deadlineMs: deadlines.read }),
+    postDelivery: createPostDelivery({ client, clock, deadlineMs: deadlines.read }),
     sources: ({ alerts, submissions, mailbox }) => [
       ...(alerts ? [createAlertSource({ client, ...polling })] : []),
       // There are no submissions in v1.0, and no reason to read a mailbox with beta.

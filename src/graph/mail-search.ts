@@ -2,7 +2,7 @@
 // https://learn.microsoft.com/graph/api/security-collaborationroot-list-analyzedemails
 import type { LookResult, MailCopy, ResolveResult } from '../case/mail.js'
 import type { Clock, MailSearch } from '../case/ports.js'
-import { copiesOf, evidenceOf, readEntity, type AnalyzedEmail } from './analyzed-email.js'
+import { copiesOf, eventsOf, evidenceOf, readEntity, type AnalyzedEmail } from './analyzed-email.js'
 import type { GraphClient } from './graph-client.js'
 import { unavailable, unreadable } from './graph-problem.js'
 import { GUID } from './guid.js'
@@ -81,6 +81,7 @@ function mailIn(entities: AnalyzedEmail[], networkMessageId: string): LookResult
     const recipient = copy.recipientEmailAddress.toLowerCase()
     if (!copies.has(recipient)) copies.set(recipient, copy)
   }
-  const mail = { networkMessageId: asked, evidence: evidenceOf(first), copies: [...copies.values()] }
+  const events = entities.flatMap((entity) => eventsOf(entity, asked))
+  const mail = { networkMessageId: asked, evidence: evidenceOf(first), copies: [...copies.values()], events }
   return { kind: 'found', mail }
 }

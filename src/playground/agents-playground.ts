@@ -12,11 +12,16 @@ export const CHANNEL_ID = '19:soc-alerts@thread.tacv2'
 
 const teamId = '19:soc-team@thread.tacv2'
 
-/** The playground's configuration file; its schema wants exactly five users beside the one who sits at the screen. */
-export function agentsPlaygroundConfig(tenant: SeededTenant): string {
-  const atScreen = tenant.users.find(({ id }) => id === PEOPLE.dana)
-  const others = tenant.users.filter(({ id }) => id !== PEOPLE.dana)
-  if (atScreen === undefined || others.length !== 5) throw new Error('The seeded tenant must be Dana and five others.')
+/** Its schema wants exactly so many users beside the one who sits at the screen. */
+const otherUsers = 5
+
+/** The playground's configuration file, with this person of the tenant at the screen. */
+export function agentsPlaygroundConfig(tenant: SeededTenant, objectId: string = PEOPLE.dana): string {
+  const atScreen = tenant.users.find(({ id }) => id === objectId)
+  const others = tenant.users.filter(({ id }) => id !== objectId).slice(0, otherUsers)
+  if (atScreen === undefined || others.length < otherUsers) {
+    throw new Error('The seeded tenant must have the person at the screen and five others.')
+  }
   return stringify({
     version: '0.1.1',
     tenantId: tenant.tenantId,
@@ -48,12 +53,13 @@ function playgroundUser({ id, displayName, userPrincipalName, mail }: TenantUser
   }
 }
 
-export function agentsPlaygroundArgs(cli: string, ports: { bot: number; ui: number }): string[] {
-  const { bot, ui } = ports
+/** @param at the bot's address, and the port of the chat's page. */
+export function agentsPlaygroundArgs(cli: string, at: { bot: string; ui: number }): string[] {
+  const { bot, ui } = at
   return [
     cli,
     'start',
-    ...['-e', `http://127.0.0.1:${String(bot)}/api/messages`],
+    ...['-e', `${bot}/api/messages`],
     ...['-c', 'msteams'],
     ...['-p', String(ui)],
     ...['--service-url', `http://127.0.0.1:${String(ui)}/_connector`],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../app.js'
 import { remediationActions } from '../case/plan.js'
+import { defaultTime } from '../case/policy.js'
 import { systemClock } from '../clock.js'
 import { readConfig } from '../config.js'
 import { createLog } from '../log.js'
@@ -64,7 +65,8 @@ async function story(version: 'v1.0' | 'beta'): Promise<void> {
       defaults: { action: 'softDelete', severity: 'medium' },
       limits: { maxCopies: 1000, protectedMailboxes: [] },
       vipMailboxes: [],
-      rules: []
+      rules: [],
+      ...defaultTime
     }
   })
   try {

@@ -26,11 +26,11 @@ async function readGiven(path: string, folder: string): Promise<{ name: string; 
 }
 
 async function hand(order: ReportOrder): Promise<string> {
-  const inlet = await findRunning()
+  const running = await findRunning()
   const answer =
-    inlet === null
+    running === null
       ? null
-      : await fetch(`${inlet}/reports`, {
+      : await fetch(`${running.inlet}/reports`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(order)

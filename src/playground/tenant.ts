@@ -13,6 +13,8 @@ export interface TenantUser {
   mail: string
   userType: 'Member' | 'Guest'
   accountEnabled: boolean
+  /** Only of people who were invited. */
+  externalUserState?: 'PendingAcceptance' | 'Accepted'
 }
 
 export interface TenantGroup {
@@ -37,7 +39,9 @@ export const PEOPLE = {
   tom: '70300000-0000-4000-8000-000000000003',
   ana: 'a4a00000-0000-4000-8000-000000000004',
   guest: '90e57000-0000-4000-8000-000000000005',
-  disabled: 'd15ab1ed-0000-4000-8000-000000000006'
+  disabled: 'd15ab1ed-0000-4000-8000-000000000006',
+  /** Member by type, with an account of the mother company. */
+  external: 'e87e4a00-0000-4000-8000-000000000007'
 } as const
 
 export const GROUPS = {
@@ -77,7 +81,14 @@ function people(): TenantUser[] {
       ...person(PEOPLE.guest, 'Gus Partner', 'gus'),
       userPrincipalName: 'gus_fabrikam.example#EXT#@contoso.example',
       mail: 'gus@fabrikam.example',
-      userType: 'Guest'
+      userType: 'Guest',
+      externalUserState: 'Accepted'
+    },
+    {
+      ...person(PEOPLE.external, 'Erin Holding', 'erin'),
+      userPrincipalName: 'erin_holding.example#EXT#@contoso.example',
+      mail: 'erin@holding.example',
+      externalUserState: 'Accepted'
     },
     { ...person(PEOPLE.disabled, 'Lee Former', 'lee.former'), accountEnabled: false }
   ]

@@ -1,7 +1,7 @@
 // What the playground's terminal says. Short and calm: it must fit on one screen.
 import { BOT_NAME, CHANNEL_NAME, TEAM_NAME } from './agents-playground.js'
 import { type SeededWay, seededWays } from './report-inlet.js'
-import { MAIL, SHARED_MESSAGE_ID } from './tenant.js'
+import { MAIL, PEOPLE, SHARED_MESSAGE_ID } from './tenant.js'
 
 export interface Addresses {
   ui: string
@@ -41,6 +41,9 @@ The other ways in, each from a second terminal. The card comes within a minute, 
   npm run playground:report -- mailbox       a mail to the reporting mailbox; notJunk: one that should come back
   "Report phish" on a message: its menu "…", Action Command, command id reportPhish
 
+A second person, to approve what needs two, from a second terminal:
+  npm run playground -- --as ana             Ana Silva, an approver too, in a chat of her own
+
   Keep one browser tab: a reload forgets the conversation.
   Bot       ${addresses.bot}
   Graph     ${addresses.graph}/_simulator/ledger shows what it was asked
@@ -48,6 +51,22 @@ The other ways in, each from a second terminal. The card comes within a minute, 
 
 Press Ctrl-C to end all of it.`
 }
+
+export function startedAs(name: string, ui: string): string {
+  return `
+A second chat, on the bot that runs already.
+
+  Open      ${ui}
+  You are   ${name}
+
+In the channel "${CHANNEL_NAME}" post "@${BOT_NAME} case PT-1001" with the case's number: its card comes here, and its
+buttons count as yours. The bot edits the card in the first chat; type case again to see it here.
+
+Press Ctrl-C to end this chat; the playground goes on.`
+}
+
+export const asWhom = `After --as comes one of: ${Object.keys(PEOPLE).join(', ')}.
+For example: npm run playground -- --as ana`
 
 export const reportUsage = `Name one or more .eml or .msg files, or one of: ${seededWays.join(', ')}.
 For example: npm run playground:report -- mail.eml`

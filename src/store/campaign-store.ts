@@ -1,11 +1,15 @@
 // Changes a case's campaign: what is included is taken from other cases in the same transaction. No network call is made in here.
 import type { CaseRecord, CaseState } from '../case/case.js'
 import type { OpenElsewhere } from '../case/campaign.js'
+import type { AuditEntry } from '../case/change.js'
+import { longestMs } from '../case/policy.js'
 import type { CampaignStore } from '../case/ports.js'
-import { appendAudit } from './audit-log.js'
+import { newWaiting, timersOf, withWaiting } from '../case/waiting.js'
+import { auditAppender } from './audit-chain.js'
 import { storeChange } from './case-changes.js'
 import { openingInTurn } from './case-messages.js'
-import { recordsOf } from './case-rows.js'
+import { moveReports } from './case-reports.js'
+import { recordsOf, waitingColumns, waitingOf } from './case-rows.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Within } from './schema.js'
@@ -16,6 +20,7 @@ const beforeDecision: readonly CaseState[] = ['looking', 'nothingFound', 'unread
 /** @param onAdded called after outbox entries were stored for good, so that the worker need not poll. */
 export function createCampaignStore(database: Database, onAdded: () => void = () => undefined): CampaignStore {
   const { queries, engine, clock } = database
+  const appendAudit = auditAppender(database.auditKey)
 
   /** In the order of their numbers, so that two of these cannot wait for each other. */
   async function lockAll(within: Within, numbers: number[]): Promise<CaseRow[]> {
@@ -49,7 +54,13 @@ export function createCampaignStore(database: Database, onAdded: () => void = ()
       .where('case_number', '<>', record.number)
       .where('held', '=', 1)
       .execute()
+    const decided = await within
+      .selectFrom('remediations')
+      .select('case_number')
+      .where('case_number', 'in', numbersOf(rows))
+      .execute()
     const including = new Set(included.map(({ case_number: number }) => number))
+    const acted = new Set(decided.map(({ case_number: number }) => number))
     const theirs = rows
       .filter(({ open_key: key }) => key !== null)
       .map((row): OpenElsewhere => ({
@@ -57,7 +68,10 @@ export function createCampaignStore(database: Database, onAdded: () => void = ()
         caseNumber: row.number,
         // A triage that named mailboxes said not to act on others; and a campaign of its own stays one.
         joinable:
-          beforeDecision.includes(row.state as CaseState) && row.recipients === '[]' && !including.has(row.number)
+          beforeDecision.includes(row.state as CaseState) &&
+          row.recipients === '[]' &&
+          !including.has(row.number) &&
+          !acted.has(row.number)
       }))
     const others = included
       .filter(({ message_value: message }) => ids.includes(message))
@@ -67,25 +81,35 @@ export function createCampaignStore(database: Database, onAdded: () => void = ()
     return [...theirs, ...others]
   }
 
-  async function join(within: Within, numbers: number[], into: number): Promise<void> {
+  /** Answers the audit rows, to be appended last: the chain's head is the last lock of every transaction. */
+  async function join(within: Within, numbers: number[], into: number): Promise<AuditEntry[]> {
     const now = clock.now()
-    for (const number of numbers) {
+    const audit: AuditEntry[] = []
+    for (const row of await lockAll(within, numbers)) {
+      const { number } = row
       await within
         .updateTable('cases')
-        .set((it) => ({ state: 'joined', joined_into: into, open_key: null, revision: it('revision', '+', 1) }))
+        .set({
+          state: 'joined',
+          joined_into: into,
+          open_key: null,
+          revision: row.revision + 1,
+          ...waitingColumns(newWaiting(waitingOf(row), now), false)
+        })
         .where('number', '=', number)
         .execute()
-      await within.updateTable('reports').set({ case_number: into }).where('case_number', '=', number).execute()
-      await appendAudit(within, [
+      await moveReports(within, number, into)
+      audit.push(
         { caseNumber: number, at: now, actor: null, event: 'case.joined', detail: { into, campaign: true } },
         { caseNumber: into, at: now, actor: null, event: 'case.joinedBy', detail: { case: number, campaign: true } }
-      ])
+      )
     }
     await addEntries(
       within,
       numbers.map((caseNumber) => ({ kind: 'card', caseNumber, dueAt: now })),
       now
     )
+    return audit
   }
 
   return {
@@ -96,14 +120,19 @@ export function createCampaignStore(database: Database, onAdded: () => void = ()
         if (record === undefined) return null
         const decided = decide(record, await elsewhereOf(within, record))
         // First, so that the messages are free to be included.
-        await join(within, decided.joins, number)
-        if (decided.next !== null) await storeChange(within, record, decided.next)
-        await addEntries(within, decided.outbox, clock.now())
-        await appendAudit(within, decided.audit)
-        return decided
+        const joined = await join(within, decided.joins, number)
+        const now = clock.now()
+        const next = decided.next === null ? null : withWaiting(record, decided.next, now)
+        if (next !== null) await storeChange(within, record, next)
+        // What is changed here is open and stays so: no end has to be set.
+        const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs: longestMs })
+        const outbox = [...decided.outbox, ...timers]
+        await addEntries(within, outbox, now)
+        await appendAudit(within, [...joined, ...decided.audit])
+        return { answer: decided.answer, added: outbox.length > 0 }
       })
       if (step === null) return null
-      if (step.outbox.length > 0) onAdded()
+      if (step.added) onAdded()
       return step.answer
     }
   }

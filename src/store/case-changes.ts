@@ -17,7 +17,7 @@ export async function storeChange(within: Within, record: CaseRecord, next: Case
     .set({
       ...rowOf(next),
       revision: record.revision + 1,
-      // Frees the message for a new case.
+      // Frees the message for a new case, or takes it back.
       open_key: isOpen(next.state) ? record.message.value : null
     })
     .where('number', '=', record.number)

@@ -1,4 +1,5 @@
 // Which open case acts on a message that is not its own: included ones belong to one case at a time, until it ends. Never opens a case.
+import type { MessageOfCase } from '../case/campaign.js'
 import { type CaseRecord, isOpen } from '../case/case.js'
 import type { ExpressionBuilder } from 'kysely'
 import type { Engine } from './migrations.js'
@@ -19,6 +20,28 @@ export async function caseIncluding(queries: Queries, message: string): Promise<
     .where('held', '=', 1)
     .executeTakeFirst()
   return row?.case_number ?? null
+}
+
+/** Which open case acts on each of these messages, its own or an included one; those are left out that none acts on. */
+export async function openCasesOf(within: Within, messages: string[]): Promise<MessageOfCase[]> {
+  if (messages.length === 0) return []
+  const own = await within
+    .selectFrom('cases')
+    .select(['open_key', 'number'])
+    .where('open_key', 'in', messages)
+    .execute()
+  const included = await within
+    .selectFrom('case_messages')
+    .select(['message_value', 'case_number'])
+    .where('message_value', 'in', messages)
+    .where('held', '=', 1)
+    .execute()
+  return [
+    ...own.flatMap(({ open_key: key, number }) =>
+      key === null ? [] : [{ networkMessageId: key, caseNumber: number }]
+    ),
+    ...included.map((row) => ({ networkMessageId: row.message_value, caseNumber: row.case_number }))
+  ]
 }
 
 /** The newest ended case that included this message. */
@@ -48,14 +71,7 @@ export async function keepIncluded(within: Within, before: CaseRecord, next: Cas
 }
 
 async function hold(within: Within, number: number, messages: string[]): Promise<void> {
-  const open = await within.selectFrom('cases').select('open_key').where('open_key', 'in', messages).execute()
-  const elsewhere = await within
-    .selectFrom('case_messages')
-    .select('message_value')
-    .where('message_value', 'in', messages)
-    .where('held', '=', 1)
-    .execute()
-  const taken = new Set([...open.map((row) => row.open_key), ...elsewhere.map((row) => row.message_value)])
+  const taken = new Set((await openCasesOf(within, messages)).map(({ networkMessageId }) => networkMessageId))
   const free = messages.filter((message) => !taken.has(message)).sort()
   if (free.length === 0) return
   await within

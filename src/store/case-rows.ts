@@ -1,7 +1,7 @@
 // Turns rows into case records and parts of records into rows. Reads only; what may change is the case store's affair.
 import type { Campaign } from '../case/campaign.js'
 import type { Candidates } from '../case/choose.js'
-import type { CaseRecord, CaseState, Closing, Look, Reporters } from '../case/case.js'
+import type { CaseRecord, CaseState, Closing, Look } from '../case/case.js'
 import type { MailEvidence } from '../case/mail.js'
 import type { Plan, RemediationAction, Severity } from '../case/plan.js'
 import type {
@@ -10,20 +10,26 @@ import type {
   BatchState,
   PendingApproval,
   Remediation,
-  RemediationOutcome
+  RemediationOutcome,
+  VoidedApprovals
 } from '../case/remediation.js'
-import type { Claims, ConversationAddress, MessageKey, Person, Report, ReportedKind } from '../case/report.js'
-import type { BatchRow, CaseRow, NewReportRow, Queries } from './schema.js'
+import type { MessageKey, Person, ReportedKind } from '../case/report.js'
+import { type NudgeKind, type Waiting, waitsForPeople } from '../case/waiting.js'
+import { reportersOf, storable } from './case-reports.js'
+import type { BatchRow, CaseRow, Queries } from './schema.js'
 
-const notesShown = 3
-
-/** The records of these rows, in their order. Five queries, however many rows. */
+/** The records of these rows, in their order. Four queries at most, however many rows. */
 export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<CaseRecord[]> {
-  if (rows.length === 0) return []
-  const numbers = rows.map(({ number }) => number)
-  const plans = await plansOf(queries, numbers)
-  const remediations = await remediationsOf(queries, numbers)
-  const reporters = await reportersOf(queries, numbers)
+  const plans = await plansOf(
+    queries,
+    numbersOf(rows, ({ current_plan }) => current_plan !== null)
+  )
+  // What was never proposed cannot have been approved.
+  const remediations = await remediationsOf(
+    queries,
+    numbersOf(rows, ({ plan_version }) => plan_version > 0)
+  )
+  const reporters = await reportersOf(queries, rows)
   return rows.map((row) => ({
     number: row.number,
     revision: row.revision,
@@ -38,25 +44,23 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
     look: JSON.parse(row.look) as Look,
     mail: parsed<MailEvidence>(row.mail),
     plan: plans.get(row.number) ?? null,
-    pending: parsed<PendingApproval>(row.pending),
+    pending: pendingOf(row),
+    voided: parsed<VoidedApprovals>(row.voided),
     remediations: remediations.get(row.number) ?? [],
     campaign: parsed<Campaign>(row.campaign),
     candidates: parsed<Candidates>(row.candidates),
     closing: parsed<Closing>(row.closing),
-    reporters: {
-      ...(reporters.get(row.number) ?? {
-        count: 0,
-        first: JSON.parse(row.opened_by) as Person,
-        replyTo: null,
-        claims: null,
-        notes: []
-      }),
-      kind: row.kind as ReportedKind
-    }
+    waiting: waitingOf(row),
+    reporters: { ...reporters(row), kind: row.kind as ReportedKind }
   }))
 }
 
+function numbersOf(rows: CaseRow[], which: (row: CaseRow) => boolean): number[] {
+  return rows.filter(which).map(({ number }) => number)
+}
+
 async function plansOf(queries: Queries, numbers: number[]): Promise<Map<number, Plan>> {
+  if (numbers.length === 0) return new Map()
   const rows = await queries
     .selectFrom('cases')
     .innerJoin('plans', (join) =>
@@ -69,6 +73,7 @@ async function plansOf(queries: Queries, numbers: number[]): Promise<Map<number,
 }
 
 async function remediationsOf(queries: Queries, numbers: number[]): Promise<Map<number, Remediation[]>> {
+  if (numbers.length === 0) return new Map()
   const rows = await queries
     .selectFrom('remediations')
     .selectAll()
@@ -103,87 +108,20 @@ async function remediationsOf(queries: Queries, numbers: number[]): Promise<Map<
 }
 
 /** Plans from before there were several purposes have none. */
-function planOf(body: string): Plan {
+export function planOf(body: string): Plan {
   const plan = JSON.parse(body) as Omit<Plan, 'purpose'> & Partial<Plan>
   return { ...plan, purpose: plan.purpose ?? 'remediate' }
 }
 
-/** Counted by the database: a campaign's case has thousands of reports, and is read with each new one. */
-async function reportersOf(queries: Queries, numbers: number[]): Promise<Map<number, Omit<Reporters, 'kind'>>> {
-  const totals = await queries
-    .selectFrom('reports')
-    .select((it) => [
-      'case_number',
-      it.fn.count<number>('reporter_id').distinct().as('people'),
-      it.fn.min('id').as('first_report'),
-      it.fn.min(it.case().when('claims', 'is not', null).then(it.ref('id')).end()).as('first_claims')
-    ])
-    .where('case_number', 'in', numbers)
-    .groupBy('case_number')
-    .execute()
-  if (totals.length === 0) return new Map()
-
-  const named = totals.flatMap(({ first_report, first_claims }) => [first_report, first_claims ?? first_report])
-  const reports = new Map(
-    (
-      await queries
-        .selectFrom('reports')
-        .select(['id', 'reporter_id', 'reporter_name', 'reply_to', 'claims'])
-        .where('id', 'in', named)
-        .execute()
-    ).map((row) => [row.id, row])
-  )
-  const notes = await newestNotes(queries, numbers)
-
-  return new Map(
-    totals.map((total) => {
-      const first = reports.get(total.first_report)
-      const claims = total.first_claims === null ? null : (reports.get(total.first_claims)?.claims ?? null)
-      return [
-        total.case_number,
-        {
-          count: total.people,
-          replyTo: parsed<ConversationAddress>(first?.reply_to ?? null),
-          first: { objectId: first?.reporter_id ?? '', name: first?.reporter_name ?? '' },
-          claims: parsed<Claims>(claims),
-          notes: notes.get(total.case_number) ?? []
-        }
-      ]
-    })
-  )
-}
-
-async function newestNotes(queries: Queries, numbers: number[]): Promise<Map<number, string[]>> {
-  const rows = await queries
-    .selectFrom((from) =>
-      from
-        .selectFrom('reports')
-        .select((it) => [
-          'case_number',
-          'note',
-          it.fn
-            .agg<number>('row_number')
-            .over((over) => over.partitionBy('case_number').orderBy('id', 'desc'))
-            .as('place')
-        ])
-        .where('case_number', 'in', numbers)
-        .where('note', '<>', '')
-        .as('noted')
-    )
-    .select(['case_number', 'note'])
-    .where('place', '<=', notesShown)
-    .orderBy('place')
-    .execute()
-  const notes = new Map<number, string[]>()
-  for (const row of rows) push(notes, row.case_number, row.note)
-  return notes
+export function pendingOf({ pending }: Pick<CaseRow, 'pending'>): PendingApproval | null {
+  return parsed(pending)
 }
 
 function parsed<T>(json: string | null): T | null {
   return json === null ? null : (JSON.parse(json) as T)
 }
 
-/** What a change can set. The message, who opened the case and when are not among it. */
+/** What a change can set. The message, who opened the case and when, and what is counted of its reports are not among it. */
 export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' | 'open_key' | FixedColumn> {
   return {
     state: record.state,
@@ -194,42 +132,38 @@ export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' |
     look: JSON.stringify(record.look),
     mail: record.mail === null ? null : JSON.stringify(record.mail),
     pending: record.pending === null ? null : JSON.stringify(record.pending),
+    voided: record.voided === null ? null : JSON.stringify(record.voided),
     campaign: record.campaign === null ? null : JSON.stringify(record.campaign),
     candidates: record.candidates === null ? null : JSON.stringify(record.candidates),
-    closing: record.closing === null ? null : JSON.stringify(record.closing)
+    closing: record.closing === null ? null : JSON.stringify(record.closing),
+    ...waitingColumns(record.waiting, waitsForPeople(record))
   }
 }
 
-type FixedColumn = 'kind' | 'message_kind' | 'message_value' | 'opened_by' | 'opened_at' | 'previous_case'
+export function waitingOf(row: Pick<CaseRow, 'waiting_period' | 'waiting_since' | 'nudges'>): Waiting {
+  return { period: row.waiting_period, since: row.waiting_since, nudged: JSON.parse(row.nudges) as NudgeKind[] }
+}
 
-export function reportRow(caseNumber: number, report: Report): NewReportRow {
+export function waitingColumns({ period, since, nudged }: Waiting, forPeople: boolean) {
   return {
-    case_number: caseNumber,
-    reporter_id: reporterId(report.reporter),
-    reporter_name: storable(report.reporter.name),
-    activity_key: report.activityKey,
-    origin: report.origin,
-    kind: report.kind,
-    note: storable(report.note),
-    recipients: JSON.stringify(report.recipients),
-    claims: report.claims === null ? null : JSON.stringify(report.claims),
-    reply_to: report.replyTo === null ? null : JSON.stringify(report.replyTo),
-    at: report.at
+    waiting_period: period,
+    waiting_since: since,
+    waits_for_people: forPeople ? 1 : 0,
+    nudges: JSON.stringify(nudged)
   }
 }
 
-/** By which a reporter is counted and limited. */
-export function reporterId({ objectId }: Person): string {
-  return storable(objectId).slice(0, longestReporterId)
-}
-
-/** An index entry of PostgreSQL holds some 2,700 bytes. */
-const longestReporterId = 400
-
-/** PostgreSQL's text cannot hold the character NUL. In JSON it is escaped and needs no care. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '')
-}
+type FixedColumn =
+  | 'kind'
+  | 'message_kind'
+  | 'message_value'
+  | 'opened_by'
+  | 'opened_at'
+  | 'previous_case'
+  | 'reporter_count'
+  | 'first_report'
+  | 'first_claims'
+  | 'newest_notes'
 
 export function batchRow(caseNumber: number, planVersion: number, batch: Batch): BatchRow {
   return {

@@ -1,22 +1,18 @@
 // Opens, reads and changes cases, each with its outbox and audit rows in one transaction. No network call is made in here.
-import { type CaseRecord, type CaseState, isOpen } from '../case/case.js'
-import type { CaseStore, Narrowed, OpenAnswer } from '../case/ports.js'
+import { type CaseState, isOpen } from '../case/case.js'
+import type { CaseStore, OpenAnswer, OpenedCase } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
-import { after } from '../case/transitions.js'
-import { appendAudit } from './audit-log.js'
+import { longestMs } from '../case/policy.js'
+import { timersOf, withWaiting } from '../case/waiting.js'
+import { auditAppender } from './audit-chain.js'
 import { storeChange } from './case-changes.js'
-import { caseIncluding, endedCaseIncluding, openingInTurn } from './case-messages.js'
-import { recordsOf, reporterId, reportRow } from './case-rows.js'
+import { caseIncluding, endedCaseIncluding, openCasesOf, openingInTurn } from './case-messages.js'
+import { addReport, moveReports, unresolvedReports } from './case-reports.js'
+import { recordsOf, waitingColumns } from './case-rows.js'
 import type { Database } from './database.js'
+import { type Joined, narrow, narrowedByTriage, openedCase } from './narrow-case.js'
 import { addEntries } from './outbox.js'
 import type { CaseRow, Queries, Within } from './schema.js'
-
-const hourMs = 3_600_000
-/** Defender keeps mail for 30 days; after that nothing can be looked up or removed. */
-const expireAfterMs = 30 * 24 * hourMs
-
-// What was approved stays as it is; the recipients count for the plan that is proposed next.
-const beforeNextPlan: readonly CaseState[] = ['failed', 'uncertain']
 
 // People are limited; systems and analysts are not.
 const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction', 'mailbox']
@@ -25,11 +21,17 @@ const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction', 'm
 const joinShownAfterMs = 5_000
 
 /**
- * A plain join leaves the revision as it is: it changes no column of the case, and must not disturb an approval.
+ * A plain join leaves the revision as it is: it only counts its report, and must not disturb an approval.
  * @param onAdded called after outbox entries were stored for good, so that the worker need not poll.
+ * @param expireAfterMs when to ask whether a case has to end; whether it does is the policy's of that time.
  */
-export function createCaseStore(database: Database, onAdded: () => void = () => undefined): CaseStore {
+export function createCaseStore(
+  database: Database,
+  onAdded: () => void = () => undefined,
+  expireAfterMs = longestMs
+): CaseStore {
   const { queries, engine, clock } = database
+  const appendAudit = auditAppender(database.auditKey)
 
   async function lock(within: Within, column: 'number' | 'open_key', value: number | string): Promise<CaseRow | null> {
     const row = await within
@@ -51,46 +53,34 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     return including !== null && isOpen(including.state as CaseState) ? including : null
   }
 
-  /** One moment's view, although a record is read in several queries. */
-  function view() {
-    return engine === 'postgres' ? queries.transaction().setIsolationLevel('repeatable read') : queries.transaction()
+  /** One moment's view, although a record is read in several queries: nobody shares the embedded engine's connection. */
+  function view<T>(read: (queries: Queries) => Promise<T>): Promise<T> {
+    if (engine === 'embedded') return queries.connection().execute(read)
+    return queries.transaction().setIsolationLevel('repeatable read').execute(read)
   }
 
-  /** A plan that was shown for other mailboxes can no longer be approved: the case is looked up again first. */
-  async function narrow(within: Within, row: CaseRow, said: Report['recipients']): Promise<Narrowed> {
-    const recipients = said === 'all' ? [] : said
-    const wanted = JSON.stringify(recipients)
-    const saysNothing = said !== 'all' && said.length === 0
-    if (saysNothing || sameAddresses(recipients, JSON.parse(row.recipients) as string[])) return 'no'
-    const state =
-      after(row.state as CaseState, 'narrow') ?? (beforeNextPlan.includes(row.state as CaseState) ? row.state : null)
-    if (state === null) return 'tooLate'
-    await within
-      .updateTable('cases')
-      .set({ recipients: wanted, state, revision: row.revision + 1 })
-      .where('number', '=', row.number)
-      .execute()
-    const due = { caseNumber: row.number, dueAt: clock.now() }
-    if (state !== row.state || state === 'looking') await addEntries(within, [{ kind: 'look', ...due }], clock.now())
-    return 'yes'
-  }
-
-  async function join(within: Within, row: CaseRow, report: Report): Promise<Narrowed> {
-    await within.insertInto('reports').values(reportRow(row.number, report)).execute()
-    const narrowed = report.origin === 'triage' ? await narrow(within, row, report.recipients) : 'no'
-    const shownAt = clock.now() + (narrowed === 'no' ? joinShownAfterMs : 0)
+  async function join(within: Within, row: CaseRow, report: Report): Promise<Joined> {
+    await addReport(within, row, report)
+    const joined: Joined =
+      report.origin === 'triage'
+        ? await narrow(within, row, report.recipients, clock.now())
+        : { narrowed: 'no', record: openedCase(row), audit: [] }
+    const shownAt = clock.now() + (joined.narrowed === 'no' ? joinShownAfterMs : 0)
     await addEntries(within, [{ kind: 'card', caseNumber: row.number, dueAt: shownAt }], clock.now())
-    await appendAudit(within, [auditOf(row.number, 'report.joined', report)])
-    return narrowed
+    const entry = auditOf(row.number, 'report.joined', report)
+    await appendAudit(within, [{ ...entry, detail: { ...entry.detail, narrowed: joined.narrowed } }, ...joined.audit])
+    return joined
   }
 
-  async function openNew(within: Within, message: MessageKey, report: Report): Promise<number> {
+  async function openNew(within: Within, message: MessageKey, report: Report): Promise<OpenedCase> {
     const { value: number } = await within
       .updateTable('counters')
       .set((it) => ({ value: it('value', '+', 1) }))
       .where('name', '=', 'case')
       .returning('value')
       .executeTakeFirstOrThrow()
+    const recipients = report.recipients === 'all' ? [] : report.recipients
+    const previousCase = await latestEnded(within, message.value)
     await within
       .insertInto('cases')
       .values({
@@ -100,16 +90,17 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         message_kind: message.kind,
         message_value: message.value,
         open_key: message.value,
-        recipients: JSON.stringify(report.recipients === 'all' ? [] : report.recipients),
+        recipients: JSON.stringify(recipients),
         kind: report.kind,
         opened_by: JSON.stringify(report.reporter),
         opened_at: report.at,
-        previous_case: await latestEnded(within, message.value),
+        ...waitingColumns({ period: 1, since: report.at, nudged: [] }, false),
+        previous_case: previousCase,
         plan_version: 0,
         look: JSON.stringify({ attempts: 0, lastAt: null, nextAt: null, problem: null })
       })
       .execute()
-    await within.insertInto('reports').values(reportRow(number, report)).execute()
+    await addReport(within, { number, newest_notes: '[]' }, report)
     const now = clock.now()
     await addEntries(
       within,
@@ -121,7 +112,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
       now
     )
     await appendAudit(within, [auditOf(number, 'case.opened', report)])
-    return number
+    return { number, state: 'looking', recipients, previousCase }
   }
 
   return {
@@ -136,19 +127,19 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
           .executeTakeFirst()
         if (seen !== undefined) {
           const known = await lock(within, 'number', seen.case_number)
-          return { kind: 'repeated', record: await recordOf(within, known) }
+          if (known === null) throw new Error('A report names a case that does not exist.')
+          return { kind: 'repeated', record: openedCase(known) }
         }
         const open = await lockOpen(within, message.value)
         if (open !== null) {
-          const narrowed = await join(within, open, report)
-          return { kind: 'joined', narrowed, record: await recordOf(within, await lock(within, 'number', open.number)) }
+          const { narrowed, record } = await join(within, open, report)
+          return { kind: 'joined', narrowed, record }
         }
         if (byPeople.includes(report.origin)) {
           const waiting = await unresolvedReports(within, report)
           if (waiting >= limits.unresolvedPerHour) return { kind: 'limited', waiting }
         }
-        const number = await openNew(within, message, report)
-        return { kind: 'opened', record: await recordOf(within, await lock(within, 'number', number)) }
+        return { kind: 'opened', record: await openNew(within, message, report) }
       })
       if (answer.kind === 'opened' || answer.kind === 'joined') onAdded()
       return answer
@@ -156,7 +147,7 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
 
     async read(number) {
       if (!Number.isSafeInteger(number)) return null
-      return view().execute(async (within) => {
+      return view(async (within) => {
         const rows = await within.selectFrom('cases').selectAll().where('number', '=', number).execute()
         return (await recordsOf(within, rows))[0] ?? null
       })
@@ -164,18 +155,34 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
 
     async change(number, decide) {
       if (!Number.isSafeInteger(number)) return null
-      const step = await queries.transaction().execute(async (within) => {
-        const row = await lock(within, 'number', number)
-        if (row === null) return null
-        const record = await recordOf(within, row)
-        const decided = decide(record)
-        if (decided.next !== null) await storeChange(within, record, decided.next)
-        await addEntries(within, decided.outbox, clock.now())
-        await appendAudit(within, decided.audit)
-        return decided
-      })
-      if (step === null) return null
-      if (step.outbox.length > 0) onAdded()
+      const attempt = (inOrder: boolean) =>
+        queries.transaction().execute(async (within) => {
+          if (inOrder) await openingInTurn(within, engine)
+          const row = await lock(within, 'number', number)
+          if (row === null) return null
+          // Whether its message is free is certain only in order with the opening of cases, which comes before any lock.
+          if (row.open_key === null && !inOrder) return 'ended'
+          const [record] = await recordsOf(within, [row])
+          if (record === undefined) return null
+          const similar = record.campaign?.similar.map(({ networkMessageId }) => networkMessageId) ?? []
+          const [own, elsewhere] =
+            row.open_key === null
+              ? [await openCasesOf(within, [row.message_value]), await openCasesOf(within, similar)]
+              : [[], []]
+          const decided = decide(record, own[0]?.caseNumber ?? null, elsewhere)
+          const now = clock.now()
+          const next = decided.next === null ? null : withWaiting(record, decided.next, now)
+          if (next !== null) await storeChange(within, record, next)
+          const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
+          const outbox = [...decided.outbox, ...timers]
+          await addEntries(within, outbox, now)
+          await appendAudit(within, decided.audit)
+          return { answer: decided.answer, added: outbox.length > 0 }
+        })
+      const first = await attempt(false)
+      const step = first === 'ended' ? await attempt(true) : first
+      if (step === null || step === 'ended') return null
+      if (step.added) onAdded()
       return step.answer
     },
 
@@ -200,12 +207,8 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         }
         await update.set({ ...fixed, state: 'joined', joined_into: other.number, open_key: null }).execute()
         const narrowed = await narrowedByTriage(within, number)
-        await within
-          .updateTable('reports')
-          .set({ case_number: other.number })
-          .where('case_number', '=', number)
-          .execute()
-        if (narrowed !== null) await narrow(within, other, narrowed)
+        await moveReports(within, number, other.number)
+        const narrows = narrowed === null ? null : await narrow(within, other, narrowed, clock.now())
         await addEntries(
           within,
           [number, other.number].map((caseNumber) => ({ kind: 'card', caseNumber, dueAt: clock.now() })),
@@ -213,7 +216,12 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
         )
         await appendAudit(within, [
           { ...auditFrame(number, at), event: 'case.joined', detail: { key, into: other.number } },
-          { ...auditFrame(other.number, at), event: 'case.joinedBy', detail: { key, case: number } }
+          {
+            ...auditFrame(other.number, at),
+            event: 'case.joinedBy',
+            detail: { key, case: number, narrowed: narrows?.narrowed ?? 'no' }
+          },
+          ...(narrows?.audit ?? [])
         ])
         return { joinedInto: other.number }
       })
@@ -222,25 +230,20 @@ export function createCaseStore(database: Database, onAdded: () => void = () => 
     },
 
     async openCases(limit) {
-      return view().execute(async (within) => {
+      return view(async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
-        const rows = await open.selectAll().orderBy('opened_at').orderBy('number').limit(limit).execute()
+        const rows = await open
+          .selectAll()
+          .orderBy('waits_for_people', 'desc')
+          .orderBy('waiting_since')
+          .orderBy('number')
+          .limit(limit)
+          .execute()
         const { total } = await open.select((it) => it.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
         return { records: await recordsOf(within, rows), total }
       })
     }
   }
-}
-
-function sameAddresses(a: string[], b: string[]): boolean {
-  const text = (addresses: string[]) => [...new Set(addresses.map((each) => each.toLowerCase()))].sort().join('\n')
-  return text(a) === text(b)
-}
-
-async function recordOf(queries: Queries, row: CaseRow | null): Promise<CaseRecord> {
-  const [record] = await recordsOf(queries, row === null ? [] : [row])
-  if (record === undefined) throw new Error('A report names a case that does not exist.')
-  return record
 }
 
 /** The newest ended case that acted on this message; one that was joined into another ended nothing. */
@@ -255,33 +258,6 @@ async function latestEnded(within: Within, messageValue: string): Promise<number
     .executeTakeFirst()
   const newest = Math.max(row?.number ?? 0, (await endedCaseIncluding(within, messageValue)) ?? 0)
   return newest === 0 ? null : newest
-}
-
-/** The mailboxes that the newest triage of this case named; what a report or a playbook named narrows no other case. */
-async function narrowedByTriage(within: Within, number: number): Promise<string[] | null> {
-  const row = await within
-    .selectFrom('reports')
-    .select('recipients')
-    .where('case_number', '=', number)
-    .where('origin', '=', 'triage')
-    .where('recipients', '<>', '[]')
-    .orderBy('id', 'desc')
-    .executeTakeFirst()
-  const recipients = row === undefined ? null : (JSON.parse(row.recipients) as Report['recipients'])
-  return recipients === null || recipients === 'all' ? null : recipients
-}
-
-/** This person's reports of the last hour about mail that nobody could find yet. */
-async function unresolvedReports(within: Within, { reporter, at }: Report): Promise<number> {
-  const { waiting } = await within
-    .selectFrom('reports')
-    .innerJoin('cases', 'cases.number', 'reports.case_number')
-    .select((it) => it.fn.countAll<number>().as('waiting'))
-    .where('reports.reporter_id', '=', reporterId(reporter))
-    .where('reports.at', '>', at - hourMs)
-    .where('cases.mail', 'is', null)
-    .executeTakeFirstOrThrow()
-  return waiting
 }
 
 function normalised(message: MessageKey): MessageKey {

@@ -1,10 +1,11 @@
 // Opens the one database of the bot, embedded or PostgreSQL, at the newest schema. Never shares an embedded one.
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import Libsql from 'libsql'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Clock } from '../case/ports.js'
+import { embeddedDialect } from './embedded-dialect.js'
 import { type Engine, migrate } from './migrations.js'
 import type { Schema } from './schema.js'
 
@@ -14,12 +15,15 @@ export interface DatabaseSettings {
   /** Directory of the embedded database; created with mode 0700 where it does not exist. */
   dataDir: string
   clock: Clock
+  /** Seals the audit log's hashes; without it they are plain. */
+  auditKey?: string | null
 }
 
 export interface Database {
   engine: Engine
   queries: Kysely<Schema>
   clock: Clock
+  auditKey: string | null
   close(): Promise<void>
 }
 
@@ -34,8 +38,9 @@ export class DatabaseInUseError extends Error {
 }
 
 /** @throws DatabaseInUseError when another process has the embedded database open. */
-export async function openDatabase({ databaseUrl, dataDir, clock }: DatabaseSettings): Promise<Database> {
-  const { engine, queries, release } = databaseUrl === null ? openEmbedded(dataDir) : openPostgres(databaseUrl)
+export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
+  const { databaseUrl, dataDir, clock, auditKey = null } = settings
+  const { engine, queries, release } = databaseUrl === null ? openEmbedded(dataDir) : await openPostgres(databaseUrl)
   const close = async () => {
     await queries.destroy()
     release()
@@ -46,7 +51,7 @@ export async function openDatabase({ databaseUrl, dataDir, clock }: DatabaseSett
     await close()
     throw error
   }
-  return { engine, queries, clock, close }
+  return { engine, queries, clock, auditKey, close }
 }
 
 interface Opened {
@@ -65,7 +70,7 @@ function openEmbedded(dataDir: string): Opened {
     for (const setting of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) database.pragma(setting)
     return {
       engine: 'embedded',
-      queries: new Kysely<Schema>({ dialect: new SqliteDialect({ database }) }),
+      queries: new Kysely<Schema>({ dialect: embeddedDialect(database) }),
       release: () => {
         lock.close()
       }
@@ -104,10 +109,16 @@ function openPrivately(path: string, timeout: number): Libsql.Database {
   return new Libsql(path, { timeout })
 }
 
-const int8 = pg.types.builtins.INT8
-const builtInParser = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown
+/** Times and counts, all far below 2^53; pg would give them as strings. */
+export function numbersAsNumbers({ types }: { types: typeof pg.types }): pg.CustomTypesConfig {
+  const int8 = types.builtins.INT8
+  const builtInParser = types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown
+  return { getTypeParser: (oid, format) => (oid === int8 ? Number : builtInParser(oid, format)) }
+}
 
-function openPostgres(databaseUrl: string): Opened {
+async function openPostgres(databaseUrl: string): Promise<Opened> {
+  // Only here: the embedded engine's start is shorter without it.
+  const { default: pg } = await import('pg')
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 10,
@@ -117,10 +128,7 @@ function openPostgres(databaseUrl: string): Opened {
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
     application_name: 'phish-triage',
-    types: {
-      // Times and counts, all far below 2^53; pg would give them as strings.
-      getTypeParser: (oid, format) => (oid === int8 ? Number : builtInParser(oid, format))
-    }
+    types: numbersAsNumbers(pg)
   })
   // A lost idle connection is replaced by the next query; without a listener it would end the process.
   pool.on('error', () => undefined)

@@ -1,24 +1,35 @@
 // Brings a database to the newest schema. A migration that was released never changes; a change is a new one.
 import { type ColumnDataType, type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { chainAudit } from './audit-migration.js'
+import { approvals } from './migration-0004-approvals.js'
+import { reporterCounts } from './migration-0010-reporter-counts.js'
+import { nudges } from './nudge-migration.js'
 import type { Schema } from './schema.js'
 
 export type Engine = 'embedded' | 'postgres'
 
 /** Safe to run by several processes at once: on PostgreSQL Kysely's migrator takes an advisory lock. */
 export async function migrate(database: Kysely<Schema>, engine: Engine): Promise<void> {
-  const migrator = new Migrator({
+  const { error } = await migratorOf(database, engine).migrateToLatest()
+  if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
+}
+
+export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
+  return new Migrator({
     db: database,
     provider: {
       getMigrations: async () => ({
         '0001-first': first(engine),
         '0002-idempotency': idempotency,
+        '0003-audit-chain': auditChain(engine),
         '0004-approvals': approvals,
-        '0008-campaign': campaign
+        '0005-void': voided,
+        '0006-nudges': nudges,
+        '0008-campaign': campaign,
+        '0010-reporter-counts': reporterCounts
       })
     }
   })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
 }
 
 function first(engine: Engine): Migration {
@@ -212,17 +223,12 @@ const idempotency: Migration = {
   }
 }
 
-const approvals: Migration = {
-  up: async (database: Kysely<Schema>) => {
-    await database.schema.alterTable('cases').addColumn('pending', 'text').execute()
-    await database.schema
-      .alterTable('remediations')
-      .addColumn('approvals', 'text', (it) => it.notNull().defaultTo('[]'))
-      .execute()
-    await database.schema.alterTable('remediations').addColumn('outcome', 'text').execute()
-    await foldSingleApprovals(database)
-    for (const column of ['approver', 'reason', 'ruling']) {
-      await database.schema.alterTable('remediations').dropColumn(column).execute()
+function auditChain(engine: Engine): Migration {
+  return {
+    up: async (database: Kysely<Schema>) => {
+      // Kysely's migrator runs in a transaction on PostgreSQL only.
+      if (engine === 'postgres') await chainAudit(database, engine)
+      else await database.transaction().execute((within) => chainAudit(within, engine))
     }
   }
 }
@@ -249,34 +255,9 @@ const campaign: Migration = {
   }
 }
 
-interface SingleApproval {
-  case_number: number
-  plan_version: number
-  approver: string
-  reason: string
-  ruling: string
-  decided_at: number
-}
-
-/** One approval was all there could be; who stood how at the time was not written down then. */
-async function foldSingleApprovals(database: Kysely<Schema>): Promise<void> {
-  const { rows } = await sql<SingleApproval>`
-    select case_number, plan_version, approver, reason, ruling, decided_at from remediations`.execute(database)
-  for (const row of rows) {
-    const person = JSON.parse(row.approver) as { objectId: string }
-    const approval = {
-      person,
-      reason: row.reason,
-      at: row.decided_at,
-      ruling: JSON.parse(row.ruling) as unknown,
-      standing: { objectId: person.objectId, groups: [], reporter: false, opener: false }
-    }
-    await database
-      .updateTable('remediations')
-      .set({ approvals: JSON.stringify([approval]) })
-      .where('case_number', '=', row.case_number)
-      .where('plan_version', '=', row.plan_version)
-      .execute()
+const voided: Migration = {
+  up: async ({ schema }: Kysely<Schema>) => {
+    await schema.alterTable('cases').addColumn('voided', 'text').execute()
   }
 }
 

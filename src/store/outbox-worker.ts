@@ -1,7 +1,8 @@
 // Runs the outbox: claims what is due, calls its handler, finishes it or tries again later. Knows nothing of what handlers do.
+import { setImmediate } from 'node:timers/promises'
 import type { OutboxEntry } from '../case/change.js'
 import type { Clock } from '../case/ports.js'
-import type { Job, Outbox } from './outbox.js'
+import type { Ending, Job, Outbox } from './outbox.js'
 
 export type Outcome = { done: true } | { againAt: number }
 
@@ -45,56 +46,70 @@ export function backOff(attempts: number): number {
   return Math.round(delay / 2 + (Math.random() * delay) / 2)
 }
 
+interface Ended extends Ending {
+  stopRenewing: () => void
+}
+
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const { outbox, clock, handlers, log, concurrency = 4, slow = [], leaseMs = 60_000, pollMs } = options
   const running = new Set<Promise<void>>()
   let runningSlow = 0
+  /** What has run, but is leased until its outcome is stored. */
+  const ended: Ended[] = []
   let on = false
-  let claiming: Promise<void> | null = null
+  let turn: Promise<void> | null = null
   let wokenMeanwhile = false
   let cancelTimer: () => void = () => undefined
   let idleWaiters: (() => void)[] = []
 
   function wake(): void {
-    if (!on) return
-    if (claiming !== null) {
+    if (!on && ended.length === 0) return
+    if (turn !== null) {
       wokenMeanwhile = true
       return
     }
-    claiming = claimAll().finally(() => {
-      claiming = null
-      if (wokenMeanwhile) {
-        wokenMeanwhile = false
-        wake()
-      }
-    })
+    // What happens now often goes on: a job adds entries and ends right after. One transaction is enough for both.
+    turn = setImmediate()
+      .then(takeTurn)
+      .finally(() => {
+        turn = null
+        if (wokenMeanwhile) {
+          wokenMeanwhile = false
+          wake()
+        }
+      })
   }
 
-  /** Fills the free places, then sets the timer for what comes next. */
-  async function claimAll(): Promise<void> {
+  /** Stores what has ended, fills the free places, then sets the timer for what comes next. */
+  async function takeTurn(): Promise<void> {
+    const endings = ended.splice(0)
+    const places = on ? concurrency - running.size : 0
+    if (endings.length === 0 && places <= 0) return
+    const few = { kinds: slow, places: Math.max(0, Math.floor(concurrency / 2) - runningSlow) }
     try {
-      while (on && running.size < concurrency) {
-        // The end of a slow one wakes this up again, so what is left out here is not waited for.
-        const except = runningSlow >= concurrency / 2 ? slow : []
-        const job = await outbox.claim(leaseMs, except)
-        if (job === null) {
-          await sleepUntilNext(except)
-          return
-        }
-        run(job)
-      }
+      const { jobs, nextDueAt } = await outbox.exchange(endings, { places, leaseMs, few })
+      for (const job of jobs) run(job)
+      if (jobs.length < places && !wokenMeanwhile) sleepUntil(nextDueAt)
     } catch (error) {
       log.warn({ error: said(error) }, 'The outbox cannot be read; trying again.')
+      for (const ending of endings) await storeAlone(ending)
       wakeAt(clock.now() + shortestDelay)
+    } finally {
+      for (const { stopRenewing } of endings) stopRenewing()
     }
   }
 
-  async function sleepUntilNext(except: readonly OutboxEntry['kind'][]): Promise<void> {
-    const next = await outbox.nextDueAt(except)
-    if (wokenMeanwhile) return
+  /** One outcome that cannot be stored must not keep the others back. The lease's end brings its entry back. */
+  async function storeAlone(ending: Ended): Promise<void> {
+    await outbox.exchange([ending], { places: 0, leaseMs, few: { kinds: [], places: 0 } }).catch((error: unknown) => {
+      log.warn({ kind: ending.job.entry.kind, error: said(error) }, 'The outcome of outbox work could not be stored.')
+    })
+  }
+
+  function sleepUntil(next: number | null): void {
     const poll = pollMs === undefined ? null : clock.now() + pollMs
     const at = next === null || poll === null ? (next ?? poll) : Math.min(next, poll)
-    if (running.size === 0 && (next === null || next > clock.now())) {
+    if (running.size === 0 && ended.length === 0 && (next === null || next > clock.now())) {
       for (const resolve of idleWaiters.splice(0)) resolve()
     }
     if (at !== null) wakeAt(at)
@@ -108,29 +123,26 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   function run(job: Job): void {
     const isSlow = slow.includes(job.entry.kind)
     if (isSlow) runningSlow += 1
-    const work = handle(job).finally(() => {
+    const stopRenewing = keepLease(job)
+    const work = endingOf(job).then((ending) => {
       if (isSlow) runningSlow -= 1
       running.delete(work)
+      ended.push({ ...ending, stopRenewing })
       wake()
     })
     running.add(work)
   }
 
-  async function handle(job: Job): Promise<void> {
-    const stopRenewing = keepLease(job)
+  async function endingOf(job: Job): Promise<Ending> {
     try {
       const outcome = await call(job)
-      if ('done' in outcome) await outbox.finish(job)
-      else await outbox.again(job, outcome.againAt)
+      return { job, againAt: 'done' in outcome ? null : outcome.againAt }
     } catch (error) {
       log.warn(
         { kind: job.entry.kind, attempts: job.attempts, error: said(error) },
         'Outbox work failed; it will be tried again.'
       )
-      // Where even this cannot be stored, the lease's end brings it back.
-      await outbox.again(job, clock.now() + backOff(job.attempts), said(error)).catch(() => undefined)
-    } finally {
-      stopRenewing()
+      return { job, againAt: clock.now() + backOff(job.attempts), error: said(error) }
     }
   }
 
@@ -180,8 +192,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     async stop() {
       on = false
       cancelTimer()
-      await claiming
-      await Promise.all(running)
+      while (turn !== null || running.size > 0) await Promise.all([turn, ...running])
       for (const resolve of idleWaiters) resolve()
       idleWaiters = []
     }

@@ -58,7 +58,7 @@ export function createPostedMessages({ queries }: Database): PostedMessages {
       // A click may have told the id while the answer to the create was lost.
       await queries
         .updateTable('posted_messages')
-        .set({ state })
+        .set((it) => ({ state: 'unknown', ...(state === 'notSent' && { creates: it('creates', '-', 1) }) }))
         .where('key', '=', key)
         .where('activity_id', 'is', null)
         .execute()

@@ -23,9 +23,22 @@ export interface CasesTable {
   look: string
   mail: string | null
   pending: string | null
+  voided: string | null
   campaign: string | null
   candidates: string | null
   closing: string | null
+  /** Different people. */
+  reporter_count: Generated<number>
+  /** Ids of reports: the first one, and the first one with claims. */
+  first_report: number | null
+  first_claims: number | null
+  /** JSON: ids of reports with a note, the newest first and at most three. */
+  newest_notes: Generated<string>
+  waiting_period: number
+  waiting_since: number
+  waits_for_people: number
+  /** What was posted about this wait. */
+  nudges: string
 }
 
 /** Messages that cases act on besides their own; a row goes when its message is left out again. */
@@ -106,12 +119,32 @@ export interface OutboxTable {
 }
 
 export interface AuditTable {
-  seq: Generated<number>
+  /** From 1 without gaps; the oldest ones may have been removed, see `audit_checkpoint`. */
+  seq: number
   at: number
   case_number: number
   event: string
+  /** Canonical JSON, as `detail`. */
   actor: string | null
   detail: string
+  /** The hash of the row before. */
+  prev_hash: string
+  hash: string
+}
+
+/** One row: the newest row of the audit log. Locked by whoever adds to it. */
+export interface AuditHeadTable {
+  id: number
+  seq: number
+  hash: string
+}
+
+/** Rows up to `seq`, whose hash is kept here, were removed when their time was over. */
+export interface AuditCheckpointTable {
+  seq: number
+  hash: string
+  at: number
+  removed: number
 }
 
 export interface PostedMessagesTable {
@@ -152,6 +185,8 @@ export interface Schema {
   reports: ReportsTable
   outbox: OutboxTable
   audit: AuditTable
+  audit_head: AuditHeadTable
+  audit_checkpoint: AuditCheckpointTable
   posted_messages: PostedMessagesTable
   idempotency: IdempotencyTable
   claims: { key: string; at: number }
@@ -160,6 +195,7 @@ export interface Schema {
 }
 
 export type CaseRow = Selectable<CasesTable>
+export type AuditRow = Selectable<AuditTable>
 export type BatchRow = Selectable<BatchesTable>
 export type NewReportRow = Insertable<ReportsTable>
 

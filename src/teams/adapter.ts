@@ -1,5 +1,5 @@
 // The Bot Framework adapter. Every request has passed the gate in http/ before; this is the second check, never the first.
-import { TeamsAdapter } from '@microsoft/teams-ai'
+import { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js'
 import { AuthenticationConfiguration, type ServiceClientCredentialsFactory } from 'botframework-connector'
 import type { Log } from '../log.js'
 

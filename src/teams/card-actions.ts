@@ -1,7 +1,8 @@
 // Buttons, however they arrive: Action.Execute as an invoke, its Action.Submit fallback as a message. Never believes what a card carries.
 import { type Activity, type TurnContext } from 'botbuilder'
 import { randomUUID } from 'node:crypto'
-import { type DecisionAnswer, proposeAgain } from '../case/decide.js'
+import { proposeAgain } from '../case/decide.js'
+import type { DecisionAnswer } from '../case/decision.js'
 import { type CaseRecord } from '../case/case.js'
 import { lookAgain } from '../case/look.js'
 import type { MailKey, Person } from '../case/report.js'
@@ -10,9 +11,12 @@ import { onCampaign } from './campaign-click.js'
 import { renderCaseCard } from './case-card.js'
 import { openAsAnalyst, recordDecision } from './chat.js'
 import { readCase } from './commands.js'
+import { decisionWords } from './decision-words.js'
 import { type Desk, rulingFor, say } from './desk.js'
 import { baseConversationId, personOf, placeOf } from './place.js'
 import { cardContext, cardKey } from './posts.js'
+import { requestUndo } from './undo-request.js'
+import { undoAnswerWords } from './undo-words.js'
 import * as words from './words.js'
 
 /** What a button means once it was read. Everything is still unchecked. */
@@ -65,6 +69,7 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
   const { caseNumber: number, planVersion } = click
   switch (click.verb) {
     case 'approve':
+    case 'withdraw':
     case 'reject':
     case 'markDone':
     case 'close': {
@@ -86,6 +91,14 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       await bindCard(desk, number, activity)
       return answer
     }
+    case 'undo': {
+      const asked = await requestUndo(desk, { number, reason: '' }, { speaker: person, activity })
+      if (asked === null) return message(words.unknownCase)
+      if (asked.kind === 'refused') return message(words.refusal(asked.reasons))
+      await bindCard(desk, number, activity)
+      const banner = asked.kind !== 'proposed'
+      return { kind: 'card', record: asked.record, text: undoAnswerWords(asked), banner }
+    }
     case 'lookAgain':
     case 'proposeAgain': {
       const { ruling, person: named } = await rulingFor(desk, 'analyse', person)
@@ -94,14 +107,14 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       const answer = await desk.store.change<string>(number, (record) =>
         click.verb === 'lookAgain'
           ? lookAgain(record, now)
-          : proposeAgain(record, { planVersion }, { person: named, now, activityId: activity.id ?? '' })
+          : proposeAgain(record, { planVersion }, { person: named, ruling, now, activityId: activity.id ?? '' })
       )
       const record = await desk.store.read(number)
       if (answer === null || record === null) return message(words.unknownCase)
       await bindCard(desk, number, activity)
       if (answer === 'looking') return message(click.verb === 'lookAgain' ? words.looking : words.proposing)
       if (answer === 'closed') return withBanner(record, words.lookingIsOver)
-      return withBanner(record, words.decisionWords({ kind: 'stale', record }, now))
+      return withBanner(record, decisionWords({ kind: 'stale', record }, now))
     }
     default:
       return message(words.unknownButton)
@@ -137,10 +150,18 @@ async function bindCard(desk: Desk, number: number, activity: Activity): Promise
   if (bound) await desk.enqueue([{ kind: 'card', caseNumber: number, dueAt: desk.clock.now() }])
 }
 
-const winners: readonly DecisionAnswer['kind'][] = ['approved', 'rejected', 'markedDone', 'closed']
+const winners: readonly DecisionAnswer['kind'][] = [
+  'approved',
+  'approvedInPart',
+  'withdrawn',
+  'rejected',
+  'keptRemoved',
+  'markedDone',
+  'closed'
+]
 
 function decisionAnswer(desk: Desk, answer: DecisionAnswer): ClickAnswer {
-  const text = words.decisionWords(answer, desk.clock.now())
+  const text = decisionWords(answer, desk.clock.now())
   if (answer.kind === 'notAllowed') return message(text)
   // The winner's card shows what was decided; whoever came second needs the sentence, in whatever state the case is.
   const won = winners.includes(answer.kind)

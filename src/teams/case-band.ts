@@ -1,28 +1,33 @@
 // The head of a case's card and its one-line summary: which state it is in, in our own words. Never holds text from outside.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
+import { type Waiting, nextApproval, waitingLine } from './approvals-view.js'
 import { formatTime, formatNumber, mailboxes } from './card-text.js'
 import { countedAs } from './campaign-view.js'
 import { problemHeads, tooOldTitle } from './look-words.js'
 import { effectOf } from '../case/remediation.js'
+import { beforeLine, closedFollowUpTitle, isProven, outcomeTitle, soFarLine, verifiedLine } from './outcome-words.js'
+import { undoHead, undoneTitle } from './undo-view.js'
 import { countBatches, effectLine, failure, waitingBatch } from './remediation-view.js'
 
 export interface Band {
-  style: 'emphasis' | 'warning' | 'accent' | 'attention'
-  color: 'Default' | 'Warning' | 'Accent' | 'Attention'
+  style: 'emphasis' | 'warning' | 'accent' | 'attention' | 'good'
+  color: 'Default' | 'Warning' | 'Accent' | 'Attention' | 'Good'
   glyph: string
   title: string
   line: string
 }
 
-export function bandOf(record: CaseRecord, now: number): Band {
-  const { line, ...band } = headOf(record, now)
+export function bandOf(record: CaseRecord, now: number, approvals: Waiting | null): Band {
+  const head = headOf(record, now)
+  const line = approvals === null ? head.line : waitingLine(approvals, now)
   const version = record.planVersion > 0 ? ` · v${String(record.planVersion)}` : ''
-  return { ...band, line: `${caseName(record.number)}${version} · ${line}` }
+  return { ...head, line: `${caseName(record.number)}${version} · ${line}` }
 }
 
 const quiet = { style: 'emphasis', color: 'Default' } as const
 const waiting = { style: 'warning', color: 'Warning' } as const
 const moving = { style: 'accent', color: 'Accent' } as const
+const proved = { style: 'good', color: 'Good' } as const
 const bad = { style: 'attention', color: 'Attention' } as const
 
 function headOf(record: CaseRecord, now: number): Band {
@@ -49,24 +54,34 @@ function headOf(record: CaseRecord, now: number): Band {
         ...waiting,
         glyph: '!',
         title: 'Needs a decision',
-        line: `first reported ${formatTime(record.openedAt, now)}`
+        line: undoHead(record) ?? `first reported ${formatTime(record.openedAt, now)}`
       }
     case 'partlyApproved':
-      return { ...waiting, glyph: '◐', title: 'Waiting for second approval', line: 'one approval is missing' }
+      return {
+        ...waiting,
+        glyph: '◐',
+        title: `Waiting for ${nextApproval(record)} approval`,
+        line: 'an approval is missing'
+      }
     case 'approved':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: 'not sent yet' }
     case 'submitting':
       return { ...moving, glyph: '▷', title: 'Approved, being submitted', line: submittingWords(record) }
     case 'submitted':
-      return { ...moving, glyph: '►', title: 'Submitted', line: submittedWords(record) }
+      return { ...moving, glyph: '►', title: undoneTitle(record) ?? 'Submitted', line: submittedWords(record, now) }
     case 'verified':
-      return { ...moving, glyph: '✓', title: 'Looked at', line: 'the looks are over' }
+      return verifiedHead(record, now)
     case 'failed':
       return { ...bad, glyph: '✕', ...failure(record) }
     case 'uncertain':
       return { ...bad, glyph: '?', title: 'Outcome unknown', line: 'may or may not have been accepted' }
     case 'rejected':
-      return { ...quiet, glyph: '–', title: 'Closed: not phish', line: removedWords(record) }
+      return {
+        ...quiet,
+        glyph: '–',
+        title: closedFollowUpTitle(record) ?? 'Closed: not phish',
+        line: removedWords(record)
+      }
     case 'closed':
       return { ...quiet, glyph: '–', title: `Closed: ${verdictWords(record)}`, line: removedWords(record) }
     case 'simulation':
@@ -112,16 +127,30 @@ function submittingWords(record: CaseRecord): string {
   return waits ? `${accepted}, the rest is tried again by itself` : accepted
 }
 
-function submittedWords({ closing }: CaseRecord): string {
+function submittedWords(record: CaseRecord, now: number): string {
+  const { closing } = record
+  const remediation = latestRemediation(record)
+  const soFar = remediation === null ? null : soFarLine(remediation, now)
+  if (soFar !== null) return closing === null ? soFar : `found in Action Center by a person; ${soFar}`
   return closing === null ? 'accepted, not looked at yet' : 'found in Action Center by a person, not looked at yet'
+}
+
+function verifiedHead(record: CaseRecord, now: number): Band {
+  const remediation = latestRemediation(record)
+  const title = remediation === null ? null : outcomeTitle(remediation)
+  if (remediation === null || title === null)
+    return { ...moving, glyph: '►', title: 'Submitted', line: 'not looked at' }
+  const line = verifiedLine(remediation, now)
+  return isProven(remediation) ? { ...proved, glyph: '✓', title, line } : { ...waiting, glyph: '!', title, line }
 }
 
 function expiredTitle({ remediations }: CaseRecord): string {
   return remediations.length === 0 ? 'Expired: nobody decided' : 'Expired: nobody decided again'
 }
 
-function removedWords({ remediations }: CaseRecord): string {
-  return effectLine[effectOf(remediations)]
+function removedWords(record: CaseRecord): string {
+  const effect = effectOf(record.remediations)
+  return (effect === 'accepted' ? beforeLine(record) : null) ?? effectLine[effect]
 }
 
 function joinedWords({ joinedInto }: CaseRecord): string {
@@ -132,14 +161,17 @@ function joinedWords({ joinedInto }: CaseRecord): string {
 export function caseSummary(record: CaseRecord): string {
   const { title } = headOf(record, record.openedAt)
   const words = title.charAt(0).toLowerCase() + title.slice(1)
+  if (record.state === 'verified') return `${caseName(record.number)}: ${words}`
   const count = mailboxCount(record)
   const counted = count === null ? '' : `${record.plan === null ? mailboxes(count) : countedAs(record.plan, count)}, `
   return `${caseName(record.number)}: ${counted}${words}`
 }
 
-function mailboxCount(record: CaseRecord): number | null {
+/** Null where no plan stands for them. */
+export function mailboxCount(record: CaseRecord): number | null {
   const { plan, state } = record
-  if (state === 'proposed') return plan === null ? null : plan.copies.length + plan.leftOut.length
+  if (state === 'proposed' || state === 'partlyApproved')
+    return plan === null ? null : plan.copies.length + plan.leftOut.length
   const remediation = latestRemediation(record)
   if (
     remediation === null ||

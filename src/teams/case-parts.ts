@@ -1,6 +1,7 @@
 // The rows of a case's card that differ from state to state. Never says more of an outcome than was answered.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import type { Remediation } from '../case/remediation.js'
+import { pendingRows } from './approvals-view.js'
 import { type Caps, type Line, type Row, bold, formatTime, mailboxes, own, row } from './card-text.js'
 import {
   closingRows,
@@ -11,6 +12,7 @@ import {
   seenBeforeRow,
   waitingRows
 } from './case-rows.js'
+import { causeRows, failedLookRows, lastLookRows, laterRows, lookSteps } from './outcome-view.js'
 import { leftOutRow, receivedRow, verdictRow } from './evidence-view.js'
 import {
   actionCenterName,
@@ -26,6 +28,7 @@ import {
   sentAt,
   steps
 } from './remediation-view.js'
+import { canUndoRow, proposalRows } from './undo-view.js'
 
 export interface Parts {
   paragraphs?: Line[]
@@ -47,28 +50,37 @@ export function partsOf(record: CaseRecord, now: number, caps: Caps, mayDecide: 
     case 'nothingFound':
     case 'unreadable':
       return { paragraphs: problemLines(record, now, caps), rows: waitingRows(record, now), part: reported }
-    case 'proposed':
     case 'partlyApproved':
+      return { rows: [...pendingRows(record), ...evidenceRows(record, now, caps)] }
+    case 'proposed':
       return {
-        rows: evidenceRows(record, now, caps),
+        rows: [...proposalRows(record, caps), ...evidenceRows(record, now, caps)],
         moreRows: [...reporterRows(record, caps), ...seenBeforeRow(record)]
       }
     case 'approved':
     case 'submitting':
       if (remediation === null) return { rows: [] }
       return {
-        rows: [actionRow(remediation), reasonRow(remediation, caps)],
+        rows: [actionRow(remediation), ...canUndoRow(remediation), reasonRow(remediation, caps)],
         steps: steps(remediation, now, caps)
       }
     case 'submitted':
-    case 'verified':
       if (remediation === null) return { rows: [] }
       if (record.closing !== null) return markedDoneParts(record, remediation, now, caps)
       return {
-        rows: [actionRow(remediation), ...batchRows(remediation), reasonRow(remediation, caps)],
-        steps: steps(remediation, now, caps),
+        rows: [
+          actionRow(remediation),
+          ...batchRows(remediation),
+          reasonRow(remediation, caps),
+          ...causeRows(remediation),
+          ...laterRows(record)
+        ],
+        steps: [...steps(remediation, now, caps), ...lookSteps(remediation, record, now)],
         follow: true
       }
+    case 'verified':
+      if (remediation === null) return { rows: [] }
+      return verifiedParts(record, remediation, now, caps)
     case 'failed':
       return failedParts(record, now, caps)
     case 'uncertain':
@@ -108,8 +120,27 @@ function evidenceRows(record: CaseRecord, now: number, caps: Caps): Row[] {
     ...stale,
     ...narrowed,
     ...(plan === null ? [] : leftOutRow(plan, caps)),
-    ...(mail === null ? [] : [verdictRow(mail, caps), receivedRow(mail, now)])
+    ...(mail === null ? [] : [verdictRow(mail, caps), ...(record.pending === null ? [receivedRow(mail, now)] : [])])
   ]
+}
+
+/** The numbers and the mailboxes one by one stand above these. An undo is offered below them. */
+function verifiedParts(record: CaseRecord, remediation: Remediation, now: number, caps: Caps): Parts {
+  return {
+    rows: [
+      ...(record.plan === null ? [] : leftOutRow(record.plan, caps, true)),
+      ...failedLookRows(remediation, record, now),
+      ...causeRows(remediation),
+      ...laterRows(record)
+    ],
+    moreRows: [
+      actionRow(remediation),
+      ...batchRows(remediation),
+      approvedByRow(remediation, now, caps),
+      ...(record.closing === null ? [] : markedDoneRows(record, now, caps))
+    ],
+    follow: true
+  }
 }
 
 function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
@@ -128,6 +159,7 @@ function failedParts(record: CaseRecord, now: number, caps: Caps): Parts {
   return {
     paragraphs,
     rows: [
+      ...lastLookRows(remediation, record, now),
       actionRow(remediation),
       ...batchRows(remediation),
       reasonRow(remediation, caps),
@@ -146,7 +178,8 @@ function markedDoneParts(record: CaseRecord, remediation: Remediation, now: numb
       row('Batches', own(batchLine(countBatches(remediation)))),
       reasonRow(remediation, caps),
       approvedByRow(remediation, now, caps),
-      ...markedDoneRows(record, now, caps)
+      ...markedDoneRows(record, now, caps),
+      ...lastLookRows(remediation, record, now)
     ],
     follow: true
   }
@@ -165,6 +198,7 @@ function uncertainParts(record: CaseRecord, now: number, caps: Caps, mayDecide: 
       ...notSentLines(remediation, caps)
     ],
     rows: [
+      ...lastLookRows(remediation, record, now),
       actionRow(remediation),
       ...batchRows(remediation),
       reasonRow(remediation, caps),

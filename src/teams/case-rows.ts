@@ -3,6 +3,7 @@ import { type CaseRecord, caseName } from '../case/case.js'
 import { lookAgainAfter } from '../case/look.js'
 import { type Remediation, effectOf } from '../case/remediation.js'
 import type { ReportedKind } from '../case/report.js'
+import { isUndo } from '../case/undo.js'
 import {
   type Caps,
   type Line,
@@ -20,6 +21,7 @@ import {
   typed
 } from './card-text.js'
 import { problemWords } from './look-words.js'
+import { followUpWarning } from './outcome-view.js'
 import { actionWords, approvedByRow, countBatches } from './remediation-view.js'
 
 export interface Warning {
@@ -164,7 +166,8 @@ function ordinal(count: number): string {
 }
 
 export function warnings(record: CaseRecord, now: number, caps: Caps): Warning[] {
-  return [...mismatch(record, caps), ...earlierRequests(record, now, caps)]
+  const followUp = beforeDecision.includes(record.state) ? followUpWarning(record, now, caps) : null
+  return [...mismatch(record, caps), ...(followUp === null ? earlierRequests(record, now, caps) : [followUp])]
 }
 
 /** An empty claim claims nothing; case and spacing are not differences. */
@@ -195,12 +198,20 @@ function differs(claimed: string, known: string): boolean {
   return fold(claimed) !== '' && fold(claimed) !== fold(known)
 }
 
-const beforeDecision: readonly CaseRecord['state'][] = ['looking', 'nothingFound', 'unreadable', 'proposed']
+const beforeDecision: readonly CaseRecord['state'][] = [
+  'looking',
+  'nothingFound',
+  'unreadable',
+  'proposed',
+  'partlyApproved'
+]
 
 /** A new plan after unknown or partial outcomes: every earlier request may still do its work. */
 function earlierRequests(record: CaseRecord, now: number, caps: Caps): Warning[] {
   const earlier = earlierOf(record).filter((each) => effectOf([each]) !== 'none')
   const effect = effectOf(earlier)
+  // What was accepted is what an undo takes back.
+  if (isUndo(record) && effect === 'accepted') return []
   // What is unknown weighs more than what came later.
   const shown = earlier.findLast((each) => effectOf([each]) === effect)
   if (shown === undefined) return []

@@ -2,26 +2,21 @@
 import type { CaseRecord } from '../case/case.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
 import { countedAs } from './campaign-view.js'
-import { type Line, foreign, formatNumber, mailboxes, own } from './card-text.js'
+import { type Line, foreign, mailboxes, own } from './card-text.js'
+import { nothingLeft } from './undo-view.js'
 
 export interface Ruling {
   title: string
   lines: Line[]
 }
 
-export function rulingsOf(record: CaseRecord, policy: Policy): Ruling[] {
-  const blocked = blockers(record, policy)
-  if (blocked.length > 0 || record.plan === null) return blocked
-  const { copies, leftOut } = record.plan
-  const acts = `Acts on ${formatNumber(copies.length)} of ${countedAs(record.plan, copies.length + leftOut.length)}.`
-  return [{ title: '1 approval needed', lines: [{ runs: [own(acts)] }] }]
-}
-
+/** What keeps everybody from approving, whatever they would choose. */
 export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
   const { plan } = record
   const rulings: Ruling[] = []
   if (plan === null || plan.copies.length === 0) {
-    rulings.push({ title: 'Nothing to approve', lines: [{ runs: [own(whyNothing(record))] }] })
+    const why = nothingLeft(plan) ?? whyNothing(record)
+    rulings.push({ title: 'Nothing to approve', lines: [{ runs: [own(why)] }] })
   }
   if (plan?.overLimit === true) {
     const limit = mailboxes(policy.limits.maxCopies)

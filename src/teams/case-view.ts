@@ -1,12 +1,23 @@
 // Chooses what a case's card shows in each state, as the flat strings that the frozen template binds. Never builds card elements.
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
-import { type RemediationAction, hasSendersCopy } from '../case/plan.js'
+import { hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
+import { isUndo } from '../case/undo.js'
+import {
+  type ApproveButton,
+  type GlyphRow,
+  approvalRows,
+  approveButton,
+  voidWarnings,
+  waitingOf,
+  waitingRuling
+} from './approvals-view.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
 import { type CampaignView, campaignView } from './campaign-view.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
-import { type Ruling, blockers, messageIdOf, rulingsOf } from './case-ruling.js'
+import { type Ruling, blockers, messageIdOf } from './case-ruling.js'
+import { offerOf } from './choice-ruling.js'
 import {
   type Caps,
   type Line,
@@ -20,8 +31,11 @@ import {
   yesNo
 } from './card-text.js'
 import { type ChoiceView, choiceView } from './choice-view.js'
-import { checkRows, checksLine, linkRows, linksLine, mailboxRows, scopeLine } from './evidence-view.js'
+import { type OutcomePanel, outcomePanel } from './outcome-view.js'
+import { checkRows, checksLine, linkRows, linksLine, mailboxRows } from './evidence-view.js'
 import { actionTitles, severityWords } from './remediation-view.js'
+import { hidesScope, scopeShown, undoLabels, undoOffer } from './undo-view.js'
+import { sendersCopyTitle } from './undo-words.js'
 
 export interface CardContext {
   /** Epoch milliseconds. */
@@ -64,6 +78,7 @@ export interface CaseView {
   choice: ChoiceView
   scope: Panel & { foot: Line[] }
   campaign: CampaignView
+  outcome: OutcomePanel
   rows: Row[]
   checks: Panel
   links: Panel
@@ -77,25 +92,33 @@ export interface CaseView {
     action: string
     severity: string
     sendersCopy: YesNo
+    sendersCopyTitle: string
+    /** There is one action only, and it stands in a row. */
+    fixedAction: YesNo
     reasonAlone: YesNo
     reasonLabel: string
+    rejectTitle: string
     verdict: YesNo
   }
   rulings: Ruling[]
+  approvals: { show: YesNo; rows: GlyphRow[] }
   steps: { show: YesNo; rows: Row[] }
   buttons: Record<
     | 'any'
     | 'approve'
+    | 'undoFirst'
     | 'track'
     | 'lookAgain'
     | 'actionCenter'
+    | 'undo'
     | 'markDone'
     | 'proposeAgain'
     | 'close'
     | 'reject'
+    | 'withdraw'
     | 'defender',
     YesNo
-  > & { proposeStyle: 'positive' | 'default' }
+  > & { proposeStyle: 'positive' | 'default' } & ApproveButton
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -104,39 +127,53 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const mayDecide = !nobodyMayApprove(policy)
   const acting = context.readOnly !== true
   const parts = partsOf(record, now, caps, mayDecide)
-  const rulings = record.state === 'proposed' ? rulingsOf(record, policy) : []
-  const approvable = acting && record.state === 'proposed' && blockers(record, policy).length === 0
+  const undo = undoOffer(record, policy)
+  const choosing = record.state === 'proposed'
+  const pending = record.state === 'partlyApproved'
+  const deciding = choosing || pending
+  const blocked = deciding ? blockers(record, policy) : []
+  const offer = choosing && blocked.length === 0 && record.plan !== null ? offerOf(record, record.plan, policy) : null
+  const waiting = pending ? waitingOf(record, policy) : null
+  const open =
+    blocked.length === 0 && offer?.actions.length !== 0 && (waiting?.requirement.forbidden ?? []).length === 0
+  const approvable = acting && deciding && open
+  const choosable = approvable && choosing
   const markable = acting && mayDecide && record.state === 'uncertain'
   const noMail = record.state === 'unreadable' && record.look.problem?.kind === 'noMail'
   const closable = acting && mayDecide && noMail
-  const rejectable =
-    acting && mayDecide && !noMail && ['nothingFound', 'unreadable', 'proposed', 'failed'].includes(record.state)
   const choice = choiceView(record, now, caps, acting)
+  const rejectable = acting && mayDecide && !noMail && rejectStates.includes(record.state)
   const addresses = {
     defender: defenderAddress(record, context),
     track: onlyTrackingLink(record),
     actionCenter: isSafeLink(context.actionCenterLink) ? context.actionCenterLink : ''
   }
-  const inEvidence = record.state === 'proposed'
+  // Whether the mail is phish was decided before; what is left to decide is its later copies.
+  const undoing = undoLabels(record)
+  const rejectTitle = undoing?.reject ?? (record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish')
   const buttons = {
     approve: yesNo(approvable),
+    // Where nothing is waiting any more, it is what is left to do; where there is something to follow, that comes first.
+    undoFirst: yesNo(acting && undo.button && record.state === 'verified'),
     track: yesNo(parts.follow === true && addresses.track !== ''),
     lookAgain: yesNo(
       choice.again === 'yes' ||
         (acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable'))
     ),
     actionCenter: yesNo(parts.follow === true && addresses.track === '' && addresses.actionCenter !== ''),
+    undo: yesNo(acting && undo.button && record.state !== 'verified'),
     markDone: yesNo(markable),
     proposeAgain: yesNo(acting && (record.state === 'failed' || record.state === 'uncertain')),
     close: yesNo(closable),
     reject: yesNo(rejectable),
-    defender: yesNo(!inEvidence && addresses.defender !== '' && parts.follow !== true)
+    withdraw: yesNo(acting && pending),
+    defender: yesNo(!deciding && addresses.defender !== '' && parts.follow !== true)
   }
   return {
     name: caseName(record.number),
     plan: String(record.planVersion),
     summary: caseSummary(record),
-    band: bandOf(record, now),
+    band: bandOf(record, now, waiting),
     repeat: yesNo(context.repeat === true),
     banner: {
       show: yesNo(context.banner !== undefined && context.banner !== ''),
@@ -146,32 +183,44 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
         weight: 'Bolder'
       }
     },
-    warnings: warnings(record, now, caps),
+    warnings: [...voidWarnings(record, now), ...warnings(record, now, caps)],
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
     choice,
-    scope: scopeOf(record, caps),
+    ...scopeAndOutcome(record, caps),
     campaign: campaignView(record, now, caps, acting),
     rows: parts.rows,
     ...evidenceOf(record, caps),
-    moreRows: parts.moreRows ?? [],
-    evidence: { show: yesNo(inEvidence), lookAgain: yesNo(acting) },
+    moreRows: [...(parts.moreRows ?? []), ...undo.rows],
+    evidence: { show: yesNo(deciding), lookAgain: yesNo(acting) },
     part: { show: yesNo(parts.part !== undefined), ...(parts.part ?? { heading: { runs: [] }, rows: [] }) },
     inputs: {
-      choice: yesNo(approvable),
-      choices: policy.actions.map((action) => ({ title: actionTitles[action], value: action })),
+      choice: yesNo(choosable),
+      choices: (offer?.actions ?? []).map((action) => ({ title: actionTitles[action], value: action })),
       severities: Object.entries(severityWords).map(([value, title]) => ({ title, value })),
-      action: proposedAction(record, policy),
-      severity: policy.defaults.severity,
-      sendersCopy: yesNo(approvable && record.mail !== null && hasSendersCopy(record.mail.direction)),
-      reasonAlone: yesNo(markable || closable || (rejectable && !approvable)),
-      reasonLabel: markable ? 'Reason (for Mark as done)' : closable ? 'Reason' : 'Reason (for Not phish)',
+      ...(offer?.proposed ?? policy.defaults),
+      sendersCopy: yesNo(choosable && !isUndo(record) && record.mail !== null && hasSendersCopy(record.mail.direction)),
+      sendersCopyTitle,
+      fixedAction: yesNo(isUndo(record)),
+      reasonAlone: yesNo(markable || closable || (rejectable && !choosable)),
+      reasonLabel: reasonLabel({ markable, several: closable || approvable, rejectTitle }),
+      rejectTitle,
       verdict: yesNo(closable)
     },
-    rulings,
+    rulings: [
+      ...blocked,
+      ...(offer === null ? [] : [offer.ruling]),
+      ...(waiting === null ? [] : [waitingRuling(waiting)])
+    ],
+    approvals: {
+      show: yesNo(waiting !== null),
+      rows: waiting === null ? [] : approvalRows(waiting, policy, now, caps)
+    },
     steps: { show: yesNo(parts.steps !== undefined), rows: parts.steps ?? [] },
     buttons: {
       ...buttons,
+      ...approveButton(record.pending),
+      ...(undoing === null ? {} : { approveTitle: undoing.approve }),
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
       proposeStyle: parts.follow === true ? 'default' : 'positive'
@@ -180,10 +229,25 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   }
 }
 
-/** Mail that was junked by mistake is to go back; anything else as the policy says. */
-function proposedAction({ reporters }: CaseRecord, policy: Policy): RemediationAction {
-  const back = reporters.kind === 'notJunk' && policy.actions.includes('moveToInbox')
-  return back ? 'moveToInbox' : policy.defaults.action
+const rejectStates: readonly CaseRecord['state'][] = [
+  'nothingFound',
+  'unreadable',
+  'proposed',
+  'partlyApproved',
+  'failed'
+]
+
+function reasonLabel({
+  markable,
+  several,
+  rejectTitle
+}: {
+  markable: boolean
+  several: boolean
+  rejectTitle: string
+}): string {
+  if (markable) return 'Reason (for Mark as done)'
+  return several ? 'Reason' : `Reason (for ${rejectTitle})`
 }
 
 /** A line parts them from the mail, where there is mail above them. */
@@ -203,17 +267,26 @@ function mailOf(record: CaseRecord, caps: Caps): CaseView['mail'] {
   }
 }
 
+/** One or the other: what a plan would act on, or what became of it. */
+function scopeAndOutcome(record: CaseRecord, caps: Caps): Pick<CaseView, 'scope' | 'outcome'> {
+  const outcome = outcomePanel(record, caseName(record.number), caps)
+  const scope = outcome.show === 'yes' ? { show: yesNo(false), line: '-', rows: [], foot: [] } : scopeOf(record, caps)
+  return { scope, outcome }
+}
+
 function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
   const { plan, state } = record
   const shown = !['looking', 'nothingFound', 'unreadable', 'uncertain', 'failed', 'joined'].includes(state)
-  if (plan === null || !shown) return { show: 'no', line: '-', rows: [], foot: [] }
-  return { show: 'yes', line: scopeLine(plan), ...mailboxRows(plan, caseName(record.number), caps) }
+  if (plan === null || !shown || hidesScope(record)) return { show: 'no', line: '-', rows: [], foot: [] }
+  const { line, plan: seen } = scopeShown(plan, record)
+  return { show: 'yes', line, ...mailboxRows(seen, caseName(record.number), caps) }
 }
 
 function evidenceOf(record: CaseRecord, caps: Caps): Pick<CaseView, 'checks' | 'links'> {
   const { mail } = record
   const hidden: Panel = { show: 'no', line: '-', rows: [] }
-  if (mail === null || record.state !== 'proposed') return { checks: hidden, links: hidden }
+  const waits = record.state === 'proposed' || record.state === 'partlyApproved'
+  if (mail === null || !waits) return { checks: hidden, links: hidden }
   return {
     checks: { show: 'yes', line: checksLine(mail), rows: checkRows(mail, caps) },
     links: { show: 'yes', line: linksLine(mail), rows: linkRows(mail, caps) }

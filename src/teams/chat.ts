@@ -1,20 +1,27 @@
 // What happens on each typed command. Never decides by itself: it asks the policy and hands over to the domain.
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
-import { type DecisionRequest, decide } from '../case/decide.js'
+import { hasApproved } from '../case/case.js'
+import { decide } from '../case/decide.js'
+import { type DecisionRequest, samePerson } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'
+import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
 import { typedCampaign } from './campaign-click.js'
+import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
+import { decisionWords } from './decision-words.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
 import { linkSummary, renderAllLinks } from './link-card.js'
 import { renderMailboxList, renderQueue } from './list-card.js'
 import type { Place } from './place.js'
 import { cardContext } from './posts.js'
 import { renderReportCard } from './report-card.js'
+import { requestUndo } from './undo-request.js'
+import { undoAnswerWords } from './undo-words.js'
 import { pastedWithoutId } from './look-words.js'
 import * as words from './words.js'
 import { whoAmI } from './whoami.js'
@@ -51,6 +58,8 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return find(desk, context, command.query, speaker.person)
     case 'case':
       return showCase(desk, context, command.number, speaker)
+    case 'audit':
+      return showAudit(desk, context, command, speaker.person)
     case 'queue':
       return queue(desk, context, speaker.person)
     case 'approve':
@@ -58,9 +67,12 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
     case 'include':
     case 'exclude':
       return typedCampaign(desk, context, command, speaker)
+    case 'undo':
+      return undo(desk, context, command, speaker)
     case 'reject':
+    case 'withdraw':
     case 'done': {
-      const kind = command.kind === 'done' ? 'markDone' : 'reject'
+      const kind = command.kind === 'done' ? 'markDone' : command.kind
       const inputs = { action: '', severity: '', remediateSendersCopy: '', verdict: '' }
       return typedDecision(desk, context, { ...command, ...inputs, kind }, speaker)
     }
@@ -177,6 +189,23 @@ async function showCase(desk: Desk, context: TurnContext, number: number, speake
   }
 }
 
+/** For those who decide: it shows who decided what, and why. */
+async function showAudit(
+  desk: Desk,
+  context: TurnContext,
+  { number, page }: { number: number; page: number },
+  speaker: Person
+): Promise<void> {
+  const { ruling } = await rulingFor(desk, 'decide', speaker)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  if ((await desk.store.read(number)) === null) return say(desk, context, words.unknownCase)
+  const part = { skip: (page - 1) * auditPageSize, limit: auditPageSize }
+  const kept = { caseNumber: number, page, ...(await desk.audit.entriesOf(number, part)) }
+  const none = noSuchPage(kept)
+  if (none !== null) return say(desk, context, none)
+  return say(desk, context, cardActivity(renderAuditCard(kept, desk.clock.now()), auditSummary(number)))
+}
+
 async function queue(desk: Desk, context: TurnContext, speaker: Person): Promise<void> {
   const { ruling } = await rulingFor(desk, 'analyse', speaker)
   if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
@@ -193,7 +222,19 @@ async function typedDecision(
 ): Promise<void> {
   if (speaker.place !== 'socChannel') return say(desk, context, words.decideInChannel)
   const decided = await recordDecision(desk, request, { speaker: speaker.person, activity: context.activity })
-  return say(desk, context, decided === null ? words.unknownCase : words.decisionWords(decided, desk.clock.now()))
+  return say(desk, context, decided === null ? words.unknownCase : decisionWords(decided, desk.clock.now()))
+}
+
+async function undo(
+  desk: Desk,
+  context: TurnContext,
+  wanted: { number: number; reason: string },
+  { person, place }: Speaker
+): Promise<void> {
+  if (place !== 'socChannel') return say(desk, context, words.decideInChannel)
+  const asked = await requestUndo(desk, wanted, { speaker: person, activity: context.activity })
+  if (asked === null) return say(desk, context, words.unknownCase)
+  return say(desk, context, asked.kind === 'refused' ? words.refusal(asked.reasons) : undoAnswerWords(asked))
 }
 
 /** The one way from a person's decision to the store, whether it was clicked or typed. Null: no such case. */
@@ -202,15 +243,18 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person, groups } = await rulingFor(desk, 'decide', from.speaker)
+  const { ruling, person, groups, rights } = await rulingFor(desk, 'decide', from.speaker)
   const { objectId } = person
   const reporter = await desk.reports.hasReported(request.number, objectId)
   return desk.store.change(request.number, (record) =>
     decide(record, request, {
       policy: desk.policy,
       person,
-      ruling,
-      standing: { objectId, groups, reporter, opener: record.openedBy.objectId === objectId },
+      // A refusal says more to somebody who has approved this case before.
+      ruling: hasApproved(record, objectId)
+        ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
+        : ruling,
+      standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''

@@ -13,7 +13,11 @@ export type Command =
   | { kind: 'triage'; key: MailKey; recipients: string[] | 'all' }
   | { kind: 'find'; query: MailQuery }
   | { kind: 'case'; number: number }
+  /** `page` is 1-based. */
+  | { kind: 'audit'; number: number; page: number }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
+  | { kind: 'reject' | 'done' | 'withdraw'; number: number; planVersion: number; reason: string }
+  | { kind: 'undo'; number: number; reason: string }
   | { kind: 'reject' | 'done'; number: number; planVersion: number; reason: string }
   | { kind: 'include' | 'exclude'; number: number; planVersion: number }
   | { kind: 'malformed'; problem: string; example: string }
@@ -53,13 +57,19 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return readFind(rest)
     case 'case':
       return caseCommand(rest)
+    case 'audit':
+      return auditCommand(rest)
     // `approve? PT-1042 …` is a question, not an approval.
     case 'approve':
       return word.endsWith('?') ? { kind: 'unknown' } : approve(rest)
     case 'reject':
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('reject', rest)
+    case 'undo':
+      return word.endsWith('?') ? { kind: 'unknown' } : undo(rest)
     case 'done':
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('done', rest)
+    case 'withdraw':
+      return word.endsWith('?') ? { kind: 'unknown' } : withReason('withdraw', rest)
     case 'include':
       return word.endsWith('?') ? { kind: 'unknown' } : campaign('include', rest)
     case 'exclude':
@@ -109,6 +119,16 @@ function caseCommand(rest: string): Command {
   return number === null ? malformed('case needs a case number.', `case ${exampleCase}`) : { kind: 'case', number }
 }
 
+function auditCommand(rest: string): Command {
+  const [name = '', page = '1', ...others] = rest.trim().split(/\s+/)
+  const number = readCase(name)
+  if (number === null) return malformed('audit needs a case number.', `audit ${exampleCase}`)
+  if (others.length > 0 || !/^[1-9]\d{0,4}$/.test(page)) {
+    return malformed('After the case, audit takes only the number of a page.', `audit ${exampleCase} 2`)
+  }
+  return { kind: 'audit', number, page: Number(page) }
+}
+
 function approve(rest: string): Command {
   const example = `approve ${exampleCase} v1 softDelete medium password page confirmed`
   const [name = '', version = '', action = '', severity = '', ...words] = rest.trim().split(/\s+/)
@@ -126,12 +146,21 @@ function approve(rest: string): Command {
   return { kind: 'approve', number, planVersion, action: knownAction, severity: knownSeverity, reason: words.join(' ') }
 }
 
-const exampleReasons = {
-  reject: 'newsletter the user signed up for',
-  done: 'it stands in Action Center'
+/** The reason is a help for whoever approves, who has to give one. */
+function undo(rest: string): Command {
+  const [name = '', ...words] = rest.trim().split(/\s+/)
+  const number = readCase(name)
+  if (number === null) return malformed('undo needs a case number.', `undo ${exampleCase} it is our own newsletter`)
+  return { kind: 'undo', number, reason: words.join(' ') }
 }
 
-function withReason(kind: 'reject' | 'done', rest: string): Command {
+const exampleReasons = {
+  reject: 'newsletter the user signed up for',
+  done: 'it stands in Action Center',
+  withdraw: 'two users say that it is genuine'
+}
+
+function withReason(kind: 'reject' | 'done' | 'withdraw', rest: string): Command {
   const example = `${kind} ${exampleCase} v1 ${exampleReasons[kind]}`
   const [name = '', version = '', ...words] = rest.trim().split(/\s+/)
   const number = readCase(name)
@@ -139,7 +168,8 @@ function withReason(kind: 'reject' | 'done', rest: string): Command {
   if (number === null) return malformed(`${kind} needs a case number first.`, example)
   if (planVersion === null)
     return malformed(`After the case, ${kind} needs the plan version that the card shows.`, example)
-  if (words.length === 0) return malformed(`${kind} needs a reason at the end: it is kept in the audit log.`, example)
+  if (words.length === 0 && kind !== 'withdraw')
+    return malformed(`${kind} needs a reason at the end: it is kept in the audit log.`, example)
   return { kind, number, planVersion, reason: words.join(' ') }
 }
 

@@ -1,5 +1,5 @@
 // Posts to Teams outside of a turn. One request a call: the outbox alone repeats. Sends the bot's token only to allowed hosts.
-import type { TeamsAdapter } from '@microsoft/teams-ai'
+import type { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js'
 import type { Activity, ConversationReference, TurnContext } from 'botbuilder'
 import type { ConnectorClient, ServiceClientCredentials } from 'botframework-connector'
 import type { MessageReference } from '../case/ports.js'

@@ -1,15 +1,17 @@
 // What the chat, card and welcome handlers share: the ports they work with and the two questions they all ask.
 import type { Activity, TurnContext } from 'botbuilder'
 import { randomUUID } from 'node:crypto'
-import { type Deed, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
+import { type Deed, type PersonRights, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
 import type { OutboxEntry } from '../case/change.js'
 import type {
   CampaignStore,
   CaseReports,
+  AuditTrail,
   CaseStore,
   Clock,
   ConversationMemory,
   Directory,
+  PlanHistory,
   PostedMessages,
   SourceState
 } from '../case/ports.js'
@@ -24,7 +26,10 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 export interface Desk {
   store: CaseStore
   campaigns: CampaignStore
+  /** What was approved before the current plan. */
+  plans: PlanHistory
   reports: CaseReports
+  audit: AuditTrail
   directory: Directory
   posted: PostedMessages
   memory: ConversationMemory
@@ -51,13 +56,14 @@ export async function rulingFor(
   desk: Desk,
   deed: Deed,
   person: Person
-): Promise<{ ruling: Ruling; person: Person; groups: string[] }> {
+): Promise<{ ruling: Ruling; person: Person; groups: string[]; rights: PersonRights }> {
   const rights = await desk.directory.rightsOf(person.objectId, groupsOf(desk.policy))
   const name = rights.kind === 'known' && rights.name !== '' ? rights.name : person.name
   return {
     ruling: rule(desk.policy, deed, { objectId: person.objectId, rights }),
     person: { ...person, name },
-    groups: rights.kind === 'known' ? rights.groups : []
+    groups: rights.kind === 'known' ? rights.groups : [],
+    rights
   }
 }
 

@@ -18,7 +18,7 @@ import {
 } from './card-text.js'
 import { countedAs } from './campaign-view.js'
 
-const locationWords: Record<DeliveryLocation, string> = {
+export const locationWords: Record<DeliveryLocation, string> = {
   inbox_folder: 'inbox',
   junkFolder: 'junk',
   deletedFolder: 'deleted items',
@@ -93,13 +93,14 @@ export function mailboxRows(plan: Plan, caseName: string, caps: Caps): { rows: R
   const hidden = plan.copies.length - Math.min(plan.copies.length, caps.recipients)
   const more = hidden > 0 ? `and ${formatNumber(hidden)} more. ` : ''
   const foot: Line[] = [{ runs: [own(`${more}The full list: case ${caseName}`)] }]
-  if (domain !== null) foot.push({ runs: [own('All at '), ...domainName(domain, caps)] })
+  foot.push(...domainLine(domain, caps))
   return { rows, foot }
 }
 
-/** The row that is always in sight where a mailbox is left out on purpose, or where nothing else is left. */
-export function leftOutRow(plan: Plan, caps: Caps): Row[] {
-  if (plan.leftOut.length === 0 || (!anyProtected(plan) && plan.copies.length > 0)) return []
+/** The row that is in sight where a mailbox is left out on purpose, or where nothing else is left; or `always`. */
+export function leftOutRow(plan: Plan, caps: Caps, always = false): Row[] {
+  if (plan.leftOut.length === 0) return []
+  if (!always && !anyProtected(plan) && plan.copies.length > 0) return []
   return [{ label: 'Left out', lines: leftOutLines(plan, caps) }]
 }
 
@@ -118,7 +119,11 @@ function rank({ reason }: LeftOut): number {
   return reason === 'protected' ? 0 : 1
 }
 
-function mailboxName(address: string, domain: string | null, caps: Caps): Run[] {
+export function domainLine(domain: string | null, caps: Caps): Line[] {
+  return domain === null ? [] : [{ runs: [own('All at '), ...domainName(domain, caps)] }]
+}
+
+export function mailboxName(address: string, domain: string | null, caps: Caps): Run[] {
   if (domain === null) return foreignAddress(address, caps.address)
   return [foreign(address.slice(0, address.lastIndexOf('@')), caps.address)]
 }
@@ -128,7 +133,7 @@ function domainName(domain: string, caps: Caps): Run[] {
 }
 
 /** The domain of all mailboxes, so that it need be said only once; null where they differ. */
-function commonDomain(plan: Plan): string | null {
+export function commonDomain(plan: Plan): string | null {
   const domains = new Set(
     [...plan.copies, ...plan.leftOut.map(({ copy }) => copy)].map(({ recipientEmailAddress: address }) =>
       address.includes('@')

@@ -4,6 +4,8 @@ import { type Remediation, effectOf } from '../case/remediation.js'
 import { cardTemplate } from './card-template.js'
 import { type Line, countOf, formatNumber, formatTime, isSafeLink, mailboxes, own, yesNo } from './card-text.js'
 import template from './cards/link-card.json' with { type: 'json' }
+import { replyLookLines } from './outcome-view.js'
+import { choiceWords, outcomeSummary } from './outcome-words.js'
 import {
   actionCenterName,
   actionWords,
@@ -76,8 +78,10 @@ function linkCard(
     summary: linkSummary(record, remediation),
     title: linkSummary(record, remediation),
     approvers: approverNames(remediation.approvals, { name: 120 }),
-    approved: ` at ${formatTime(remediation.decidedAt, now)}, severity ${remediation.severity}.`,
-    outcome: outcomeLines(record, remediation),
+    approved: ` at ${formatTime(remediation.decidedAt, now)}${
+      isLookedAt(remediation) ? `. ${choiceWords(remediation)}` : `, severity ${remediation.severity}.`
+    }`,
+    outcome: outcomeLines(record, remediation, now),
     batches: shown,
     rest,
     track,
@@ -91,6 +95,8 @@ export function linkSummary(record: CaseRecord, remediation: Remediation): strin
   const name = caseName(record.number)
   const action = actionWords[remediation.action].toLowerCase()
   const { batches, copies, copyTotal } = countBatches(remediation)
+  const looked = isLookedAt(remediation) ? outcomeSummary(record.number, remediation) : null
+  if (looked !== null) return looked
   if (batches.accepted > 0) {
     const count = copies.accepted === copyTotal ? '' : `${formatNumber(copies.accepted)} of `
     return `${name} submitted: ${action} in ${count}${mailboxes(copyTotal)}`
@@ -108,11 +114,18 @@ function codeOf({ batches }: Remediation): string {
   return /^[A-Za-z][A-Za-z0-9]{0,39}$/.test(code) ? ` (${code})` : ''
 }
 
-function outcomeLines(record: CaseRecord, remediation: Remediation): Line[] {
+/** While a part is unknown, what was seen is no title. */
+function isLookedAt({ batches, outcome }: Remediation): boolean {
+  return outcome !== null && !batches.some(({ state }) => state === 'uncertain')
+}
+
+function outcomeLines(record: CaseRecord, remediation: Remediation, now: number): Line[] {
   const counts = countBatches(remediation)
-  const lines: Line[] = [
-    { runs: [own(counts.batchTotal === 1 ? oneBatch(remediation) : `Batches: ${batchLine(counts)}.`)] }
-  ]
+  const lines: Line[] =
+    counts.batchTotal === 1 && isLookedAt(remediation)
+      ? []
+      : [{ runs: [own(counts.batchTotal === 1 ? oneBatch(remediation) : `Batches: ${batchLine(counts)}.`)] }]
+  lines.push(...replyLookLines(remediation, now))
   const unusable = remediation.batches.filter(
     ({ state, trackingLink }) => state === 'accepted' && !usable(trackingLink)
   )

@@ -2,8 +2,10 @@
 import { Template } from 'adaptivecards-templating'
 import { type CaseRecord, caseName } from '../case/case.js'
 import type { DeliveryLocation, MailCopy } from '../case/mail.js'
-import { caseSummary } from './case-card.js'
+import type { Plan } from '../case/plan.js'
 import { defangText } from './defang.js'
+import { copiesByOutcome } from './outcome-view.js'
+import { queueLine } from './queue-view.js'
 import { sanitize } from './sanitize.js'
 import listCard from './cards/list-card.json' with { type: 'json' }
 
@@ -23,12 +25,12 @@ function render(title: string, rows: Row[], foot: string): object {
 
 export function renderQueue(records: CaseRecord[], total: number, now: number): object {
   const rows = records.map((record) => ({
-    label: `${caseSummary(record)}, for ${waited(now - record.openedAt)}  `,
+    label: `${queueLine(record, now)}  `,
     text: sanitize(defangText(record.mail?.subject ?? record.reporters.claims?.subject ?? ''), 80)
   }))
   const more = total - records.length
-  const foot = more > 0 ? `and ${String(more)} more, all younger than these.` : ''
-  return render(total === 1 ? '1 open case' : `${String(total)} open cases, the oldest first`, rows, foot)
+  const foot = more > 0 ? `and ${String(more)} more, which wait for people less long, or for Defender.` : ''
+  return render(total === 1 ? '1 open case' : `${String(total)} open cases, the longest wait first`, rows, foot)
 }
 
 const places: [DeliveryLocation, string][] = [
@@ -44,10 +46,10 @@ export function renderMailboxList(record: CaseRecord): object | null {
   const { plan } = record
   if (plan === null) return null
   const shown = plan.copies.slice(0, mailboxLimit)
-  const rows = places
-    .map(([place, label]) => ({ label, copies: shown.filter((copy) => copy.location === place) }))
-    .filter(({ copies }) => copies.length > 0)
-    .map(({ label, copies }) => ({ label: `${label}: `, text: addresses(copies) }))
+  const rows = groupsOf(record, { ...plan, copies: shown }).map(({ label, copies }) => ({
+    label: `${label}: `,
+    text: addresses(copies)
+  }))
   const leftOut = plan.leftOut.slice(0, mailboxLimit - shown.length).map(({ copy }) => copy)
   if (leftOut.length > 0) rows.push({ label: 'Left out: ', text: addresses(leftOut) })
   const more = plan.copies.length + plan.leftOut.length - shown.length - leftOut.length
@@ -55,13 +57,15 @@ export function renderMailboxList(record: CaseRecord): object | null {
   return render(`${caseName(record.number)} · v${String(plan.version)}: mailboxes`, rows, foot)
 }
 
-function addresses(copies: MailCopy[]): string {
-  return copies.map((copy) => sanitize(copy.recipientEmailAddress, 100)).join(', ')
+/** By what became of them, where somebody has looked; else by where they lay when the plan was made. */
+function groupsOf(record: CaseRecord, plan: Plan): { label: string; copies: MailCopy[] }[] {
+  const remediation = record.remediations.find(({ planVersion }) => planVersion === plan.version)
+  if (remediation?.outcome != null) return copiesByOutcome(plan, remediation)
+  return places
+    .map(([place, label]) => ({ label, copies: plan.copies.filter((copy) => copy.location === place) }))
+    .filter(({ copies }) => copies.length > 0)
 }
 
-function waited(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000))
-  if (minutes < 60) return `${String(minutes)} min`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${String(hours)} h` : `${String(Math.round(hours / 24))} days`
+function addresses(copies: MailCopy[]): string {
+  return copies.map((copy) => sanitize(copy.recipientEmailAddress, 100)).join(', ')
 }

@@ -131,7 +131,7 @@ export function notSentLines({ batches }: Remediation, caps: Pick<Caps, 'note'>)
   const notSent = batches.filter(({ state }) => state === 'notSent')
   const count = (some: Batch[]) => mailboxes(some.reduce((sum, { from, to }) => sum + to - from, 0))
   const throttled = notSent.filter(({ code }) => code === 'throttled')
-  const changed = notSent.filter(({ code }) => code === 'planChanged')
+  const changed = notSent.filter(({ code }) => code === 'planChanged' || code === 'policyChanged')
   const never = notSent.filter((batch) => !throttled.includes(batch) && !changed.includes(batch))
   const lines: Line[] = []
   if (throttled.length > 0) {
@@ -158,8 +158,9 @@ export function actionRow(remediation: Remediation): Row {
   )
 }
 
-export function reasonRow({ approvals }: Remediation, caps: Caps): Row {
-  return row('Reason', typed(approvals.at(-1)?.reason ?? '', caps.note))
+/** A line for each approval, in the order of the approvers. */
+export function reasonRow({ approvals }: Remediation, caps: Pick<Caps, 'note'>): Row {
+  return { label: 'Reason', lines: approvals.map(({ reason }) => ({ runs: [typed(reason, caps.note)] })) }
 }
 
 export function approvedByRow({ approvals, decidedAt }: Remediation, now: number, caps: Caps): Row {
@@ -168,7 +169,7 @@ export function approvedByRow({ approvals, decidedAt }: Remediation, now: number
 
 export function approverNames(approvals: Approval[], caps: Pick<Caps, 'name'>): Run[] {
   return approvals.flatMap(({ person }, index) => [
-    ...(index === 0 ? [] : [own(' and ')]),
+    ...(index === 0 ? [] : [own(index === approvals.length - 1 ? ' and ' : ', ')]),
     foreign(person.name, caps.name)
   ])
 }
@@ -188,17 +189,11 @@ export function batchRows(remediation: Remediation): Row[] {
 export function steps(remediation: Remediation, now: number, caps: Caps): Row[] {
   const done = own('✓ ', { weight: 'Bolder', color: 'Good' })
   const { batches, batchTotal } = countBatches(remediation)
-  const rows = [
-    row(
-      formatTime(remediation.decidedAt, now),
-      done,
-      own('Approved by '),
-      ...approverNames(remediation.approvals, caps)
-    )
-  ]
+  const rows = remediation.approvals.map(({ person, at }) =>
+    row(formatTime(at, now), done, own('Approved by '), foreign(person.name, caps.name))
+  )
   if (batchTotal > 0 && batches.accepted === batchTotal) {
     rows.push(row(formatTime(lastAnswer(remediation), now), done, own('Submitted, accepted by Defender')))
-    rows.push(row('To come', own('○ Defender carries it out: follow it in Action Center')))
     return rows
   }
   const waiting = waitingBatch(remediation)

@@ -1,16 +1,14 @@
 // Everything the bot says in chat, in one place. Markdown of our own words only; names pass through plainName first.
-import { type DecisionAnswer, decidedBy } from '../case/decide.js'
-import { effectOf } from '../case/remediation.js'
 import type { OpenAnswer } from '../case/ports.js'
 import { caseName } from '../case/case.js'
 import type { TakenReports } from '../intake/open-reports.js'
 import { exampleMessage } from './commands.js'
 import { formatTime, mailboxes } from './card-text.js'
-import { effectWords } from './remediation-view.js'
 import type { SourceStatus } from './desk.js'
 import { sanitize } from './sanitize.js'
 
-const lines = (...parts: string[]) => parts.join('\n\n')
+/** Paragraphs, as Markdown parts them. */
+export const lines = (...parts: string[]) => parts.join('\n\n')
 
 /** A display name that cannot format, mention or link anything in a Markdown message. */
 export function plainName(name: string): string {
@@ -31,7 +29,9 @@ export const help = lines(
   '**find** from:*sender* subject:"*words*" since:24h: list the messages that match, and open a case from the list (analysts).',
   '**include** PT-1042 v1 · **exclude** PT-1042 v1: plan for the similar messages too, or only for the one, in the SOC channel (analysts).',
   '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
-  '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
+  '**audit** PT-1042: who did what in a case, as the audit log has it (approvers).',
+  '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers). **withdraw** PT-1042 v1: take back your approval while it waits for others.',
+  '**undo** PT-1042 [reason]: propose to move the mail back to the inbox, in the SOC channel (analysts). It needs an approval.',
   '**whoami**: your ids and what you may do.'
 )
 
@@ -182,32 +182,6 @@ export function messageFailure(reference: string): string {
     'Something failed on my side. If you have no case number, nothing was recorded: try again.',
     `Reference: ${reference}`
   )
-}
-
-/** What the person who decided is told; on a card it is the banner, in chat the reply. */
-export function decisionWords(answer: DecisionAnswer, now: number): string {
-  const name = caseName(answer.record.number)
-  switch (answer.kind) {
-    case 'approved':
-      return `${name}: approved. It is being submitted; the tracking link follows in the card's thread.`
-    case 'rejected':
-      return `${name}: closed as not phish. ${effectWords[effectOf(answer.record.remediations)]}`
-    case 'markedDone':
-      return `${name}: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.`
-    case 'closed':
-      return `${name}: closed. Nothing was there to remove.`
-    case 'notAllowed':
-      return refusal(answer.reasons)
-    case 'invalid':
-      return lines(...answer.problems, `${name} is unchanged.`)
-    case 'stale':
-      return `${name} has changed since this was shown: it stands at plan v${String(answer.record.planVersion)} now. Nothing was decided; look at the card and decide again.`
-    case 'alreadyDecided': {
-      const first = decidedBy(answer.record)
-      if (first === null) return `${name} was already decided.`
-      return `${name} was already ${first.what} by ${plainName(first.person.name)} at ${formatTime(first.at, now)}. Your decision was not needed and changed nothing.`
-    }
-  }
 }
 
 export function severalFound(from: string, cases: string[], more: boolean): string {

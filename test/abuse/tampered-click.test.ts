@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict'
 import { type Answer, activityOf, inputsOf, send } from '../../src/playground/teams/person.js'
 import { MAIL } from '../../src/playground/tenant.js'
+import { ruleWith } from '../case/policy-samples.js'
 import { type Message, type Soc, ana, channelId, dana, policy } from '../flow/soc.js'
 import { aSoc, openCase, remediations } from '../flow/scenes.js'
 
 const good = { case: 'PT-1001', plan: 1, action: 'softDelete', severity: 'medium', reason: 'phish' }
 
-async function invoke(soc: Soc, card: Message, action: unknown): Promise<Answer> {
+async function invoke(soc: Soc, card: Message, action: unknown, who = dana): Promise<Answer> {
   const activity = {
-    ...activityOf(soc.room, dana, 'channel', {}),
+    ...activityOf(soc.room, who, 'channel', {}),
     conversation: { id: card.conversationId, conversationType: 'channel', isGroup: true, tenantId: soc.room.tenantId },
     replyToId: card.activityId,
     type: 'invoke',
@@ -164,6 +165,66 @@ describe('a tampered click', () => {
     )
     assert.equal(({} as { banner?: string }).banner, undefined)
     assert.deepEqual(inputsOf(soc().card().card), inputsOf(card.card))
+  })
+})
+
+describe('a tampered second approval', () => {
+  const rules = [ruleWith({ when: { actions: ['hardDelete'] }, approvals: 2 })]
+  const soc = aSoc(() => ({ policy: { rules } }))
+  const second = { case: 'PT-1001', plan: 1, verb: 'approve', reason: 'seen too' }
+
+  const waiting = async () => {
+    const card = await openCase(soc())
+    await invoke(soc(), card, withData({ ...good, action: 'hardDelete', severity: 'high' }))
+    await soc().settle()
+    assert.match(soc().card().words, /1 of 2 given/)
+    return card
+  }
+
+  const injected: [string, object][] = [
+    ['another action', { action: 'softDelete' }],
+    ['a whole other choice', { action: 'moveToInbox', severity: 'low' }],
+    ['another severity', { severity: 'low' }],
+    ["the sender's copy", { remediateSendersCopy: 'true' }],
+    ['an action that does not exist', { action: 'shred' }]
+  ]
+  for (const [what, extra] of injected) {
+    it(`with ${what} injected approves neither that nor what waits`, async () => {
+      const card = await waiting()
+      await invoke(soc(), card, withData({ ...second, ...extra }), ana)
+      await soc().settle()
+      assert.deepEqual(remediations(soc()), [])
+      assert.match(soc().card().words, /1 of 2 given[^]*Hard delete, severity high/)
+    })
+  }
+
+  it('with approvals, people and a digest of its own added approves what waits, and nothing else', async () => {
+    const card = await waiting()
+    const approvals = [{ person: { objectId: ana.objectId } }]
+    await invoke(
+      soc(),
+      card,
+      withData({ ...second, approvals, pending: { action: 'softDelete' }, digest: 'x', until: 9e15 }),
+      ana
+    )
+    await soc().settle()
+    const [accepted, ...others] = soc().graph.ledger.accepted
+    assert.deepEqual(others, [])
+    assert.deepEqual([accepted?.body.action, accepted?.body.severity], ['hardDelete', 'high'])
+  })
+
+  it('of the first approver under another name is still the first approver', async () => {
+    const card = await waiting()
+    await invoke(soc(), card, withData({ ...second, approver: ana.objectId }), { ...dana, name: 'Ana Silva' })
+    await soc().settle()
+    assert.deepEqual(remediations(soc()), [])
+  })
+
+  it('with the approver’s own withdrawal forged by another changes nothing', async () => {
+    const card = await waiting()
+    await invoke(soc(), card, withData({ ...second, person: { objectId: dana.objectId } }, 'withdraw'), ana)
+    await soc().settle()
+    assert.match(soc().card().words, /1 of 2 given[^]*Dana Weber/)
   })
 })
 

@@ -3,10 +3,13 @@ import assert from 'node:assert/strict'
 import { type CaseRecord, latestRemediation } from '../../src/case/case.js'
 import { decide } from '../../src/case/decide.js'
 import { makePlan } from '../../src/case/plan.js'
+import type { Policy } from '../../src/case/policy.js'
 import type { Batch, SubmissionOutcome } from '../../src/case/remediation.js'
 import { caseIn, copiesIn, samplePolicy } from '../teams/sample-cases.js'
 
 export const start = Date.UTC(2026, 10, 22, 3, 14)
+/** Dana, Ana and Tom may approve. */
+export const policy: Policy = { ...samplePolicy, approvers: { users: ['dana', 'ana', 'tom'], groups: [] } }
 export const clockAt = (now: number) => ({ now: () => now, wake: () => () => undefined })
 
 /** Batches of two copies each, the last one of a single copy. */
@@ -24,7 +27,7 @@ export function approvedCase(batches: number): CaseRecord {
       reason: 'Password page confirmed'
     },
     {
-      policy: samplePolicy,
+      policy,
       person: { objectId: 'dana', name: 'Dana Weber' },
       ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
       standing: { objectId: 'dana', groups: [], reporter: false, opener: false },

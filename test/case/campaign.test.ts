@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import {
   type Campaign,
   type CampaignMessage,
+  type MessageOfCase,
   campaignDue,
   exclude,
   includable,
@@ -14,6 +15,7 @@ import {
 import { openApart } from '../../src/case/campaign-work.js'
 import type { CaseRecord } from '../../src/case/case.js'
 import type { FindResult, SimilarMessage } from '../../src/case/mail.js'
+import type { Step } from '../../src/case/ports.js'
 import type { Report } from '../../src/case/report.js'
 import { allStates, caseIn, messageId } from '../teams/sample-cases.js'
 import { TestClock } from '../test-clock.js'
@@ -210,8 +212,11 @@ describe('campaign: left out again', () => {
         identify: () => assert.fail('nothing to identify'),
         openCases: () => assert.fail('nothing to list'),
         read: async (number: number) => (number === 7 ? former : record),
-        async change<T>(_number: number, decide: (current: CaseRecord) => { next: CaseRecord | null; answer: T }) {
-          const { next, answer } = decide(record)
+        async change<T>(
+          _number: number,
+          decide: (record: CaseRecord, openCase: number | null, elsewhere: MessageOfCase[]) => Step<T>
+        ) {
+          const { next, answer } = decide(record, null, [])
           record = next === null ? record : { ...record, ...next, plan: record.plan }
           return answer
         }

@@ -1,17 +1,14 @@
 // Approve, reject, expire and propose again as pure steps: who is told what, and what is stored with it.
 import assert from 'node:assert/strict'
 import { type CaseRecord, type CaseState, verdicts } from '../../src/case/case.js'
+import { decide, decidedBy, expire, proposeAgain } from '../../src/case/decide.js'
 import {
   type DecisionAnswer,
   type DecisionContext,
   type DecisionRequest,
-  decide,
-  decidedBy,
-  expire,
-  proposeAgain,
   reasonLimit
-} from '../../src/case/decide.js'
-import { makePlan, planDigest, remediationActions, severities } from '../../src/case/plan.js'
+} from '../../src/case/decision.js'
+import { copiesDigest, makePlan, planDigest, remediationActions, severities } from '../../src/case/plan.js'
 import type { Policy } from '../../src/case/policy.js'
 import type { Step } from '../../src/case/ports.js'
 import { allStates, caseIn, copiesIn, sampleMail, samplePolicy, verdictCase } from '../teams/sample-cases.js'
@@ -33,8 +30,10 @@ const rejection: DecisionRequest = { ...request, kind: 'reject', action: '', sev
 const lookedUp: DecisionRequest = { ...rejection, kind: 'markDone', reason: 'Action Center lists it' }
 const verdictOnly: DecisionRequest = { ...rejection, kind: 'close', verdict: 'spam', reason: 'Known sender' }
 
+const policy: Policy = { ...samplePolicy, approvers: { users: ['dana'], groups: [] } }
+
 const context: DecisionContext = {
-  policy: samplePolicy,
+  policy,
   person: dana,
   ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
   standing: { objectId: dana.objectId, groups: [], reporter: false, opener: false },
@@ -45,12 +44,17 @@ const context: DecisionContext = {
 const notAllowed: DecisionContext = { ...context, ruling: { allowed: false, reasons: ['You are not an approver.'] } }
 
 const proposed = caseIn('proposed')
-const facts = { case: 'PT-1042', activityId: 'activity-1' }
+/** What every audit row of a decision says beside the decision. */
+function facts(record: CaseRecord, { ruling } = context) {
+  const { planVersion, plan } = record
+  const shown = { planVersion, copiesDigest: plan === null ? null : copiesDigest(plan) }
+  return { case: 'PT-1042', activityId: 'activity-1', ...shown, ruling }
+}
 
-function withCopies(count: number, policy: Policy = samplePolicy): CaseRecord {
+function withCopies(count: number, under: Policy = policy): CaseRecord {
   return {
     ...proposed,
-    plan: makePlan(3, { copies: copiesIn(count), recipients: [] }, policy.limits, now)
+    plan: makePlan(3, { copies: copiesIn(count), recipients: [] }, under.limits, now)
   }
 }
 
@@ -108,13 +112,13 @@ describe('decide: approve', () => {
         event: 'decision.approved',
         actor: dana,
         detail: {
-          ...facts,
+          ...facts(proposed),
           ...choice,
-          planVersion: 3,
           digest,
           copies: 11,
           reason: 'Password page confirmed',
-          ruling: ['You are an approver: named in the policy.']
+          requirement: '1 approval needed',
+          approvers: [dana]
         }
       }
     ])
@@ -181,7 +185,7 @@ describe('decide: approve', () => {
   })
 
   it("takes today's limit, whatever it was when the plan was made", () => {
-    const limited = (maxCopies: number): Policy => ({ ...samplePolicy, limits: { maxCopies, protectedMailboxes: [] } })
+    const limited = (maxCopies: number): Policy => ({ ...policy, limits: { maxCopies, protectedMailboxes: [] } })
     const madeUnder = (maxCopies: number) => withCopies(11, limited(maxCopies))
     assert.deepEqual([madeUnder(10).plan?.overLimit, madeUnder(11).plan?.overLimit], [true, false])
     assert.deepEqual(problemsOf({}, madeUnder(11), { ...context, policy: limited(10) }), [
@@ -192,12 +196,12 @@ describe('decide: approve', () => {
 
   it('refuses a plan with a mailbox that is protected by now, in any spelling', () => {
     const limits = { maxCopies: 1000, protectedMailboxes: ['Ana.Silva@CONTOSO.example'] }
-    const guarded = { ...context, policy: { ...samplePolicy, limits } }
+    const guarded = { ...context, policy: { ...policy, limits } }
     assert.deepEqual(problemsOf({}, proposed, guarded), [
       'The policy protects a mailbox of this plan now. Look again: the new plan leaves it out.'
     ])
     const elsewhere = { ...limits, protectedMailboxes: ['somebody.else@contoso.example'] }
-    const { answer } = decide(proposed, request, { ...context, policy: { ...samplePolicy, limits: elsewhere } })
+    const { answer } = decide(proposed, request, { ...context, policy: { ...policy, limits: elsewhere } })
     assert.equal(answer.kind, 'approved')
   })
 
@@ -261,8 +265,8 @@ describe('decide: approve', () => {
   })
 
   it('refuses an action that the policy does not offer', () => {
-    const policy: Policy = { ...samplePolicy, actions: ['softDelete', 'moveToJunk'] }
-    assert.deepEqual(problemsOf({ action: 'hardDelete' }, proposed, { ...context, policy }), [
+    const offering: Policy = { ...policy, actions: ['softDelete', 'moveToJunk'] }
+    assert.deepEqual(problemsOf({ action: 'hardDelete' }, proposed, { ...context, policy: offering }), [
       'The policy does not offer hardDelete. Choose one of: softDelete, moveToJunk.'
     ])
   })
@@ -287,7 +291,7 @@ describe('decide: reject', () => {
         caseNumber: 1042,
         event: 'decision.rejected',
         actor: dana,
-        detail: { ...facts, planVersion: 3, reason: 'Newsletter', verdict: null }
+        detail: { ...facts(proposed), reason: 'Newsletter', verdict: null }
       }
     ])
     assert.deepEqual(answer, { kind: 'rejected', record: next })
@@ -316,14 +320,17 @@ describe('decide: mark as done', () => {
       state: 'submitted',
       closing: { by: dana, reason: 'Action Center lists it', verdict: null, at: now }
     })
-    assert.deepEqual(outbox, [{ kind: 'card', caseNumber: 1042, dueAt: now }])
+    assert.deepEqual(outbox, [
+      { kind: 'card', caseNumber: 1042, dueAt: now },
+      { kind: 'verify', caseNumber: 1042, dueAt: now }
+    ])
     assert.deepEqual(audit, [
       {
         at: now,
         caseNumber: 1042,
         event: 'decision.markedDone',
         actor: dana,
-        detail: { ...facts, planVersion: 3, reason: 'Action Center lists it', verdict: null }
+        detail: { ...facts(uncertain), reason: 'Action Center lists it', verdict: null }
       }
     ])
     assert.deepEqual(answer, { kind: 'markedDone', record: next })
@@ -362,7 +369,7 @@ describe('decide: close', () => {
           caseNumber: 1042,
           event: 'decision.closed',
           actor: dana,
-          detail: { ...facts, planVersion: 0, reason: 'Known sender', verdict }
+          detail: { ...facts(waiting), reason: 'Known sender', verdict }
         }
       ])
       assert.deepEqual(answer, { kind: 'closed', record: next })
@@ -397,7 +404,8 @@ describe('decide: close', () => {
 describe('decide: order of the checks', () => {
   it('asks for the right first, whatever else is wrong, and keeps the attempt in the audit log', () => {
     for (const state of allStates) {
-      const step = decide(caseIn(state), { ...request, planVersion: 99, action: 'x', reason: '' }, notAllowed)
+      const record = caseIn(state)
+      const step = decide(record, { ...request, planVersion: 99, action: 'x', reason: '' }, notAllowed)
       const answer = refused(step, 'notAllowed', 1)
       assert.deepEqual(answer.kind === 'notAllowed' && answer.reasons, ['You are not an approver.'])
       assert.deepEqual(step.audit, [
@@ -406,7 +414,7 @@ describe('decide: order of the checks', () => {
           caseNumber: 1042,
           event: 'decision.notAllowed',
           actor: dana,
-          detail: { ...facts, decision: 'approve', reasons: ['You are not an approver.'] }
+          detail: { ...facts(record, notAllowed), decision: 'approve', askedVersion: 99 }
         }
       ])
     }
@@ -427,7 +435,7 @@ describe('decide: order of the checks', () => {
     nothingFound: ['stale', 'rejected', 'stale', 'stale'],
     unreadable: ['stale', 'rejected', 'stale', 'closed'],
     proposed: ['approved', 'rejected', 'stale', 'stale'],
-    partlyApproved: ['approved', 'rejected', 'stale', 'stale'],
+    partlyApproved: ['invalid', 'rejected', 'stale', 'stale'],
     approved: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
     submitting: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
     submitted: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],
@@ -478,7 +486,7 @@ describe('decide: who was first', () => {
 })
 
 describe('decide: propose again', () => {
-  const asked = { person: dana, now, activityId: 'activity-1' }
+  const asked = { person: dana, ruling: context.ruling, now, activityId: 'activity-1' }
 
   for (const state of ['failed', 'uncertain'] as const) {
     it(`looks again from ${state}, with the plan version as it was`, () => {
@@ -499,7 +507,7 @@ describe('decide: propose again', () => {
           caseNumber: 1042,
           event: 'case.proposedAgain',
           actor: dana,
-          detail: { ...facts, planVersion: 3, after: state }
+          detail: { ...facts(record), after: state }
         }
       ])
       assert.equal(answer, 'looking')
@@ -524,10 +532,12 @@ describe('decide: expire', () => {
   it('closes what nobody decided, and says so on the card', () => {
     for (const state of ['looking', 'nothingFound', 'unreadable', 'proposed', 'failed', 'uncertain'] as const) {
       const record = caseIn(state)
+      const { planVersion, copiesDigest } = facts(record)
+      const shown = { planVersion, copiesDigest }
       assert.deepEqual(expire(record, now), {
         next: { ...record, state: 'expired', closing: { by: null, reason: '', verdict: null, at: now } },
         outbox: [{ kind: 'card', caseNumber: 1042, dueAt: now }],
-        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.expired', detail: {} }],
+        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.expired', detail: shown }],
         answer: null
       })
     }

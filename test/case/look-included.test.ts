@@ -44,13 +44,14 @@ describe('look: with included messages', () => {
 
   const never = () => assert.fail('this was not to be asked')
   const doors: LookDoors = {
+    plans: { plansOf: never },
     store: {
       open: never,
       identify: never,
       openCases: never,
       read: async () => record,
       async change(_number, decide) {
-        const { next, answer } = decide(record)
+        const { next, answer } = decide(record, null, [])
         record = next ?? record
         return answer
       }

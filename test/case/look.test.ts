@@ -4,7 +4,7 @@ import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import type { OutboxEntry } from '../../src/case/change.js'
 import { type LookDoors, isSimulation, lookAgain, lookUp, step } from '../../src/case/look.js'
 import type { FoundMessage, LookResult, Mail } from '../../src/case/mail.js'
-import { makePlan } from '../../src/case/plan.js'
+import { copiesDigest, makePlan } from '../../src/case/plan.js'
 import type { Report } from '../../src/case/report.js'
 import { caseIn, messageId, sampleCopies, sampleMail, samplePolicy } from '../teams/sample-cases.js'
 import { TestClock } from '../test-clock.js'
@@ -69,7 +69,7 @@ describe('look: found', () => {
             caseNumber: 1042,
             actor: null,
             event: 'case.found',
-            detail: { planVersion: 1, copies: 11, leftOut: 1 }
+            detail: { planVersion: 1, copiesDigest: copiesDigest(plan), copies: 11, leftOut: 1 }
           }
         ],
         answer: null
@@ -257,7 +257,7 @@ describe('look: no mail', () => {
           look: { attempts: 1, lastAt: now, nextAt: null, problem: { kind: 'noMail' } }
         },
         outbox: card,
-        audit: [],
+        audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.cannotLook', detail: { kind: 'noMail' } }],
         answer: null
       })
     })
@@ -278,12 +278,13 @@ describe('look: no mail', () => {
           openCases: asked,
           read: async () => record,
           async change(_number, decide) {
-            const { next, answer } = decide(record)
+            const { next, answer } = decide(record, null, [])
             record = next ?? record
             return answer
           }
         },
         search: { byNetworkMessageId: asked, byInternetMessageId: asked },
+        plans: { plansOf: asked },
         clock: new TestClock(now),
         limits,
         thank: asked,
@@ -422,11 +423,12 @@ describe('look: a simulation', () => {
           openCases: () => assert.fail('the queue was asked for'),
           read: async (number) => recordOf(number),
           async change(number, decide) {
-            const { next, answer } = decide(recordOf(number))
+            const { next, answer } = decide(recordOf(number), null, [])
             if (next !== null) records.set(number, next)
             return answer
           }
         },
+        plans: { plansOf: () => assert.fail('no follow-up') },
         search: {
           byNetworkMessageId: async () => found,
           byInternetMessageId: async () => ({ kind: 'messages', messages: ids.map(foundMessage), more: false })

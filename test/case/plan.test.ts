@@ -4,6 +4,7 @@ import type { DeliveryLocation, MailCopy } from '../../src/case/mail.js'
 import {
   type PlanChoice,
   type PlanLimits,
+  copiesDigest,
   hasSendersCopy,
   makePlan,
   planDigest,
@@ -93,7 +94,7 @@ describe('plan: copies', () => {
 
   it('keeps its version and its time', () => {
     const made = plan([], { version: 7 })
-    assert.deepEqual(made, { version: 7, copies: [], leftOut: [], overLimit: false, madeAt: now })
+    assert.deepEqual(made, { version: 7, purpose: 'remediate', copies: [], leftOut: [], overLimit: false, madeAt: now })
   })
 })
 
@@ -139,6 +140,25 @@ describe('plan: digest', () => {
 
   it('takes nothing but the choice from what carries it', () => {
     assert.equal(planDigest(1042, base, Object.assign({ reason: 'x' }, choice)), digest)
+  })
+})
+
+describe('plan: digest of the copies', () => {
+  const digest = copiesDigest(plan([copy('ana'), copy('ben')]))
+
+  it('is the SHA-256 of the copies, and stays what it was in stored audit rows', () => {
+    assert.equal(digest, '6bdc7068565d31d14cd13c99b2b56c20ea8b762ac1c513ae4b9b1d8e5070187c')
+  })
+
+  it('changes with every copy, and not with the version or where a copy lies', () => {
+    assert.equal(copiesDigest(plan([copy('ben', { location: 'junkFolder' }), copy('ana')], { version: 2 })), digest)
+    const others = [
+      plan([copy('ana')]),
+      plan([copy('ana'), copy('ben'), copy('chen')]),
+      plan([copy('ana'), copy('bea')]),
+      plan([copy('ana'), copy('ben', { networkMessageId: 'other' })])
+    ].map(copiesDigest)
+    assert.equal(new Set([digest, ...others]).size, 5)
   })
 })
 

@@ -1,6 +1,7 @@
 // Every rule of the policy with its words, asserted word for word. Asks no directory.
 import assert from 'node:assert/strict'
 import {
+  defaultTime,
   type Deed,
   type PersonRights,
   type Policy,
@@ -24,11 +25,19 @@ const policy: Policy = {
   defaults: { action: 'softDelete', severity: 'medium' },
   limits: { maxCopies: 10, protectedMailboxes: [] },
   vipMailboxes: [],
-  rules: []
+  rules: [],
+  ...defaultTime
 }
 const nobody: Policy = { ...policy, analysts: { users: [], groups: [] }, approvers: { users: [], groups: [] } }
 
-const member = { kind: 'known' as const, name: 'Ana', guest: false, enabled: true, groups: [] as string[] }
+const member = {
+  kind: 'known' as const,
+  name: 'Ana',
+  guest: false,
+  external: false,
+  enabled: true,
+  groups: [] as string[]
+}
 const inGroup = (group: string) => ({ ...member, groups: ['other', group] })
 const silent: PersonRights = { kind: 'unavailable', reason: 'The directory did not answer in time.' }
 const yes = (reason: string): Ruling => ({ allowed: true, reasons: [reason] })
@@ -37,7 +46,12 @@ const no = (reason: string): Ruling => ({ allowed: false, reasons: [reason] })
 const noRights = no(
   'I cannot check your rights now. The directory did not answer in time. Nothing was changed; try again soon.'
 )
-const notFound = no('You are not in the directory of this organisation.')
+const notFound = no(
+  'You are not in the directory of this organisation. People of others may not report, open or decide cases here.'
+)
+const external = no(
+  'Your account is one of another organisation. Only accounts of this organisation may approve or reject, whatever the policy lists.'
+)
 const guest = no('Guests may not report, open or decide cases.')
 const disabled = no('Your account is disabled in the directory.')
 const mayReport = yes('Every member of the organisation may report.')
@@ -45,7 +59,10 @@ const approverByName = yes('You are an approver: named in the policy.')
 const approverByGroup = yes('You are an approver: through a group in the policy.')
 const analystByName = yes('You are an analyst: named in the policy.')
 const analystByGroup = yes('You are an analyst: through a group in the policy.')
-const noApprover = no('You are not an approver. An administrator can add you to the approvers in the policy.')
+const notListed = 'You are not an approver. An administrator can add you to the approvers in the policy.'
+const groupsRead =
+  'Your groups were read within the last minute: to have been in one when the card was posted does not count.'
+const noApprover: Ruling = { allowed: false, reasons: [notListed, groupsRead] }
 const noAnalyst = no('You are not an analyst. An administrator can add you to the analysts in the policy.')
 const emptyList = no('Nobody may approve: the approver list in the policy is empty.')
 
@@ -88,6 +105,30 @@ const rows: Row[] = [
     who: 'a disabled account, although an approver',
     objectId: approver,
     rights: { ...member, enabled: false },
+    report: disabled,
+    analyse: disabled,
+    decide: disabled
+  },
+  {
+    who: 'a disabled guest, who is told the first reason',
+    objectId: approver,
+    rights: { ...member, guest: true, enabled: false },
+    report: guest,
+    analyse: guest,
+    decide: guest
+  },
+  {
+    who: 'a member with an account of another organisation, although an approver',
+    objectId: approver,
+    rights: { ...inGroup(approverGroup), external: true },
+    report: mayReport,
+    analyse: approverByName,
+    decide: external
+  },
+  {
+    who: 'a disabled one of them',
+    objectId: approver,
+    rights: { ...member, external: true, enabled: false },
     report: disabled,
     analyse: disabled,
     decide: disabled
@@ -176,6 +217,26 @@ describe('policy', () => {
       })
     }
   }
+
+  it('says that somebody who approved the case before was removed, and only where that is why', () => {
+    const before = (rights: PersonRights, of = policy) =>
+      rule(of, 'decide', { objectId: stranger, rights, approvedBefore: true })
+    const removed = 'You approved this case before, and have been removed from the approvers since.'
+    assert.deepEqual(before(member), { allowed: false, reasons: [removed, groupsRead] })
+    assert.deepEqual(before(member, { ...policy, approvers: { users: [approver], groups: [] } }), no(removed))
+    assert.deepEqual(before(inGroup(approverGroup)), approverByGroup)
+    assert.deepEqual(before({ ...member, guest: true }), guest)
+    assert.deepEqual(before({ ...member, enabled: false }), disabled)
+    assert.deepEqual(before({ ...member, external: true }), external)
+    assert.deepEqual(before(silent), noRights)
+    assert.deepEqual(before({ kind: 'notFound' }), notFound)
+    assert.deepEqual(before(member, nobody), emptyList)
+  })
+
+  it('mentions groups only where the policy has some for approvers', () => {
+    const byName = { ...policy, approvers: { users: [approver], groups: [] } }
+    assert.deepEqual(rule(byName, 'decide', { objectId: stranger, rights: member }), no(notListed))
+  })
 
   it('treats a group id as no person and an object id as no group', () => {
     assert.deepEqual(rule(policy, 'decide', { objectId: approverGroup, rights: inGroup(approver) }), noApprover)

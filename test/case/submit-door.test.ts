@@ -5,7 +5,7 @@ import type { CaseStore } from '../../src/case/ports.js'
 import type { RemediationRequest, SubmissionOutcome } from '../../src/case/remediation.js'
 import { type SubmitDoors, submitNextBatch } from '../../src/case/submit.js'
 import { TestClock } from '../test-clock.js'
-import { approvedCase, batchesOf, outcomes, start } from './approved-case.js'
+import { approvedCase, batchesOf, outcomes, policy, start } from './approved-case.js'
 
 const lease = 120_000
 const away = new Error('the database is away')
@@ -31,7 +31,7 @@ class OneCase {
       this.tried()
     })
     if (this.failing()) throw away
-    const { next, answer } = decide(this.record)
+    const { next, answer } = decide(this.record, null, [])
     this.record = next ?? this.record
     return answer
   }
@@ -47,7 +47,7 @@ function workplace(batches = 1) {
       return outcomes.accepted
     }
   }
-  const doors: SubmitDoors = { store: store as unknown as CaseStore, remediation, clock, alone: false }
+  const doors: SubmitDoors = { store: store as unknown as CaseStore, remediation, clock, policy, alone: false }
   return { clock, store, sent, remediation, doors }
 }
 
@@ -61,10 +61,25 @@ describe('submit: one job', () => {
       assert.equal(only(store).state, 'submitting')
       return submit(request)
     }
-    assert.equal(await submitNextBatch(1042, doors), start)
+    assert.equal(await submitNextBatch(1042, doors), null)
     assert.deepEqual([sent.length, store.tries, store.record.state], [1, [0, 0], 'submitted'])
     assert.equal(await submitNextBatch(1042, doors), null)
     assert.equal(sent.length, 1)
+  })
+
+  it('comes back at once while batches are left, and not after the last', async () => {
+    const { store, sent, doors } = workplace(3)
+    const answers = []
+    for (let job = 0; job < 3; job += 1) answers.push(await submitNextBatch(1042, doors))
+    assert.deepEqual(answers, [start, start, null])
+    assert.deepEqual([sent.length, store.record.state], [3, 'submitted'])
+  })
+
+  it('does not come back where a refusal stopped the rest', async () => {
+    const { store, remediation, doors } = workplace(3)
+    remediation.submit = async () => outcomes.refused
+    assert.equal(await submitNextBatch(1042, doors), null)
+    assert.equal(store.record.state, 'failed')
   })
 
   for (const [ms, requests, state] of [

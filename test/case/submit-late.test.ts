@@ -3,16 +3,16 @@ import assert from 'node:assert/strict'
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import type { BatchState, SubmissionOutcome } from '../../src/case/remediation.js'
 import { beginNext, endBatch } from '../../src/case/submit.js'
-import { approvedCase, batchesOf, clockAt, outcomes, start } from './approved-case.js'
+import { approvedCase, batchesOf, clockAt, outcomes, policy, start } from './approved-case.js'
 
 const now = start + 130_000
 const nothing = { next: null, outbox: [], audit: [], answer: null }
 
 /** The first batch's answer is overdue: its process is taken for dead. */
 function overdue(batches: number): { record: CaseRecord; token: string } {
-  const sent = beginNext(approvedCase(batches), { clock: clockAt(start), alone: true })
+  const sent = beginNext(approvedCase(batches), { clock: clockAt(start), policy, alone: true })
   assert.ok(sent.next !== null && sent.answer.kind === 'send')
-  const lost = beginNext(sent.next, { clock: clockAt(now), alone: false })
+  const lost = beginNext(sent.next, { clock: clockAt(now), policy, alone: false })
   assert.ok(lost.next !== null && lost.answer.kind === 'again')
   return { record: lost.next, token: sent.answer.token }
 }
@@ -40,7 +40,7 @@ describe('submit: late answers', () => {
       assert.ok(next !== null)
       assert.deepEqual([next.state, batchesOf(next)[0]?.state, answer], [state, batch, null])
       assert.equal(audit[0]?.event, `batch.${kind}`)
-      assert.equal(beginNext(next, { clock: clockAt(now), alone: true }).answer.kind, 'ended')
+      assert.equal(beginNext(next, { clock: clockAt(now), policy, alone: true }).answer.kind, 'ended')
     })
   }
 
@@ -65,7 +65,7 @@ describe('submit: late answers', () => {
       assert.deepEqual([next?.state, next && batchesOf(next)[0]?.state], [state, 'accepted'])
       assert.deepEqual(
         outbox.map(({ kind }) => kind),
-        ['card', 'link']
+        ['card', 'link', 'verify']
       )
     }
   })
@@ -103,11 +103,11 @@ describe('submit: late answers', () => {
   })
 
   it('of an attempt before this one counts for nothing', () => {
-    const first = beginNext(approvedCase(1), { clock: clockAt(start), alone: true })
+    const first = beginNext(approvedCase(1), { clock: clockAt(start), policy, alone: true })
     assert.ok(first.next !== null && first.answer.kind === 'send')
     const { next: waiting } = end(first.next, first.answer.token, outcomes.throttled)
     assert.ok(waiting !== null)
-    const second = beginNext(waiting, { clock: clockAt(now), alone: true })
+    const second = beginNext(waiting, { clock: clockAt(now), policy, alone: true })
     assert.ok(second.next !== null && second.answer.kind === 'send')
     assert.deepEqual(end(second.next, first.answer.token, outcomes.accepted), nothing)
   })

@@ -5,7 +5,7 @@ import type { CaseRecord } from '../../src/case/case.js'
 import type { Step } from '../../src/case/ports.js'
 import type { SubmissionOutcome } from '../../src/case/remediation.js'
 import { beginNext, endBatch } from '../../src/case/submit.js'
-import { approvedCase, batchesOf, clockAt, outcomes, start } from './approved-case.js'
+import { approvedCase, batchesOf, clockAt, outcomes, policy, start } from './approved-case.js'
 
 type Move =
   | { do: 'begin'; alone: boolean }
@@ -64,7 +64,7 @@ function play(batches: number, moves: Move[]) {
   for (const each of moves) {
     if (each.do === 'wait') now += each.ms
     if (each.do === 'begin') {
-      const turn = store(beginNext(record, { clock: clockAt(now), alone: each.alone }))
+      const turn = store(beginNext(record, { clock: clockAt(now), policy, alone: each.alone }))
       if (turn.kind === 'send') {
         const copies = JSON.stringify(turn.request.copies)
         assert.ok(!closed.has(copies), 'sent after an answer that may mean accepted, or after a refusal')

@@ -5,7 +5,7 @@ import { makePlan, planDigest } from '../../src/case/plan.js'
 import type { Batch, BatchState, SubmissionOutcome } from '../../src/case/remediation.js'
 import { beginNext, endBatch } from '../../src/case/submit.js'
 import { allStates, caseIn, copiesIn, samplePolicy } from '../teams/sample-cases.js'
-import { approvedCase, batchesOf, clockAt, outcomes, start } from './approved-case.js'
+import { approvedCase, batchesOf, clockAt, outcomes, policy, start } from './approved-case.js'
 
 const minute = 60_000
 const ended = { next: null, outbox: [], audit: [], answer: { kind: 'ended' } }
@@ -13,7 +13,7 @@ const card = (dueAt: number) => ({ kind: 'card', caseNumber: 1042, dueAt })
 const link = (dueAt: number) => ({ kind: 'link', caseNumber: 1042, planVersion: 3, dueAt })
 
 function begin(record: CaseRecord, now = start, alone = true) {
-  return beginNext(record, { clock: clockAt(now), alone })
+  return beginNext(record, { clock: clockAt(now), policy, alone })
 }
 
 /** Begins the next batch: what is on disk while the request is out, and the token of the attempt. */
@@ -214,13 +214,20 @@ describe('submit: end', () => {
           ...answeredParts[kind]
         })
         // A batch that waits for its next try is nothing that people must hear of.
-        assert.deepEqual(outbox, batches[position] === 'pending' ? [card(later)] : [card(later), link(later)])
+        const asked = batches.some((each) => each === 'accepted' || each === 'uncertain')
+        const settled = !batches.some((each) => each === 'pending' || each === 'submitting')
+        const look = { kind: 'verify', caseNumber: 1042, dueAt: later + 60_000 }
+        assert.deepEqual(outbox, [
+          card(later),
+          ...(batches[position] === 'pending' ? [] : [link(later)]),
+          ...(asked && settled ? [look] : [])
+        ])
         assert.equal(audit.length, 1)
         assert.equal(audit[0]?.event, `batch.${kind}`)
-        assert.deepEqual(
-          [audit[0].detail.batch, audit[0].detail.token, audit[0].detail.planVersion],
-          [position + 1, sent.token, 3]
-        )
+        const { batch, token, planVersion, digest, status, requestId } = audit[0].detail
+        assert.deepEqual([batch, token, planVersion], [position + 1, sent.token, 3])
+        assert.equal(digest, record.remediations[0]?.digest)
+        assert.deepEqual([status, requestId], [answeredParts[kind].status, answeredParts[kind].requestId])
         assert.equal(answer, kind === 'notSent' || kind === 'throttled' ? later + 5_000 : null)
       })
     })
@@ -320,7 +327,7 @@ describe('submit: orphans', () => {
       assert.deepEqual(outbox, [card(now), link(now)])
       assert.deepEqual(
         audit.map(({ event, detail }) => [event, detail]),
-        [['batch.orphaned', { planVersion: 3, batch: 1, token }]]
+        [['batch.orphaned', { planVersion: 3, batch: 1, token, digest: record.remediations[0]?.digest }]]
       )
       assert.equal(sending(next, now).record.remediations[0]?.batches[1]?.state, 'submitting')
     })

@@ -23,36 +23,37 @@ const events: CaseEvent[] = [
   'void',
   'verify',
   'followUp',
-  'undo'
+  'undo',
+  'keep'
 ]
 
 // One column for each event, in the order above; - is "means nothing here".
 const expected: Record<CaseState, string> = {
-  looking: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - -',
-  nothingFound: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - -',
-  unreadable: 'proposed nothingFound unreadable - rejected - - - - - - looking closed simulation expired - - - - -',
+  looking: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - - -',
+  nothingFound: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - - -',
+  unreadable: 'proposed nothingFound unreadable - rejected - - - - - - looking closed simulation expired - - - - - -',
   proposed:
-    'proposed nothingFound proposed approved rejected - - - - - - looking - simulation expired partlyApproved - - - -',
+    'proposed nothingFound proposed approved rejected - - - - - - looking - simulation expired partlyApproved - - - - submitted',
   partlyApproved:
-    'proposed nothingFound partlyApproved approved rejected - - - - - - looking - simulation expired partlyApproved proposed - - -',
-  approved: '- - - - - submitting - failed - - - - - - - - - - - -',
-  submitting: '- - - - - - submitted failed uncertain - - - - - - - - - - -',
-  submitted: '- - - - - - - - - - - - - - - - - verified proposed proposed',
-  verified: '- - - - - - - - - - - - - - - - - - proposed proposed',
-  failed: '- - - - rejected - - - - looking - - - - expired - - - - -',
-  uncertain: '- - - - - - submitted failed - looking submitted - - - expired - - - - -',
-  rejected: '- - - - - - - - - - - - - - - - - - - -',
-  closed: '- - - - - - - - - - - - - - - - - - - -',
-  simulation: '- - - - - - - - - - - - - - - - - - - -',
-  expired: '- - - - - - - - - - - - - - - - - - - -',
-  joined: '- - - - - - - - - - - - - - - - - - - -'
+    'proposed nothingFound partlyApproved approved rejected - - - - - - looking - simulation expired partlyApproved proposed - - - submitted',
+  approved: '- - - - - submitting - failed - - - - - - - - - - - - -',
+  submitting: '- - - - - - submitted failed uncertain - - - - - - - - - - - -',
+  submitted: '- - - - - - - - - - - - - - - - - verified proposed proposed -',
+  verified: '- - - - - - - - - - - - - - - - - - proposed proposed -',
+  failed: '- - - - rejected - - - - looking - - - - expired - - - - - -',
+  uncertain: '- - - - - - submitted failed - looking submitted - - - expired - - - - - -',
+  rejected: '- - - - - - - - - - - - - - - - - - - proposed -',
+  closed: '- - - - - - - - - - - - - - - - - - - - -',
+  simulation: '- - - - - - - - - - - - - - - - - - - - -',
+  expired: '- - - - - - - - - - - - - - - - - - - proposed -',
+  joined: '- - - - - - - - - - - - - - - - - - - - -'
 }
 const states = Object.keys(expected) as CaseState[]
 
 describe('transitions', () => {
-  it('knows sixteen states and twenty events', () => {
+  it('knows sixteen states and twenty-one events', () => {
     assert.equal(states.length, 16)
-    assert.equal(events.length, 20)
+    assert.equal(events.length, 21)
     assert.deepEqual(Object.keys(transitions).sort(), [...states].sort())
   })
 

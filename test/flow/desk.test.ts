@@ -17,7 +17,7 @@ const recipientsPosted = (soc: Soc) =>
 describe('queue and case', () => {
   const soc = aSoc()
 
-  it('the queue lists open cases, the oldest first, and drops those that are decided', async () => {
+  it('the queue lists open cases, says for whom each waits, and drops those that are decided', async () => {
     await openCase(soc(), MAIL.mailboxFull)
     await openCase(soc(), MAIL.payslip)
     await openCase(soc(), MAIL.internalPhish)
@@ -28,7 +28,7 @@ describe('queue and case', () => {
     assert.equal(queue?.activity.summary, '2 open cases')
     assert.match(
       queue?.words ?? '',
-      /2 open cases, the oldest first[^]*PT-1002: 12 mailboxes, needs a decision[^]*PT-1003/
+      /2 open cases, the longest wait first\nPT-1002: 12 mailboxes, waits 0 min for an approver[^]*\nPT-1003/
     )
     assert.doesNotMatch(queue?.words ?? '', /PT-1001/)
   })

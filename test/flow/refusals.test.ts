@@ -1,8 +1,9 @@
 // People who may not decide, and a directory that cannot say: a clear refusal, the card untouched, no POST, in time.
 import assert from 'node:assert/strict'
-import { MAIL, PEOPLE } from '../../src/playground/tenant.js'
-import { aSoc, messageTold, openCase, remediations } from './scenes.js'
-import { type Soc, channelId, dana, disabled, guest, priya, tom } from './soc.js'
+import { GROUPS, MAIL, PEOPLE } from '../../src/playground/tenant.js'
+import { TestClock } from '../test-clock.js'
+import { aSoc, messageTold, newWords, openCase, remediations } from './scenes.js'
+import { type Soc, ana, channelId, dana, disabled, external, guest, priya, tom } from './soc.js'
 
 const stranger = { objectId: '57a00000-0000-4000-8000-000000000099', name: 'Dana Weber' }
 
@@ -10,6 +11,11 @@ const table = [
   { who: priya, is: 'an employee', words: /^You are not an approver\. An administrator can add you/ },
   { who: tom, is: 'an analyst who is no approver', words: /^You are not an approver/ },
   { who: guest, is: 'a guest whom the policy lists', words: /^Guests may not report, open or decide cases/ },
+  {
+    who: external,
+    is: 'a member with an account of another organisation whom the policy lists',
+    words: /^Your account is one of another organisation\. Only accounts/
+  },
   { who: disabled, is: 'a disabled account that the policy lists', words: /^Your account is disabled/ },
   { who: stranger, is: "somebody under an approver's name", words: /^You are not in the directory/ }
 ]
@@ -22,7 +28,7 @@ async function assertUntouched(soc: Soc, words: string): Promise<void> {
 
 describe('who may not decide', () => {
   const soc = aSoc(() => ({
-    policy: { approvers: { users: [PEOPLE.dana, PEOPLE.guest, PEOPLE.disabled], groups: [] } }
+    policy: { approvers: { users: [PEOPLE.dana, PEOPLE.guest, PEOPLE.disabled, PEOPLE.external], groups: [] } }
   }))
 
   for (const { who, is, words } of table) {
@@ -69,6 +75,39 @@ describe('who may not decide', () => {
       'Decisions count only in the SOC channel, where everybody can see them. Nothing was changed.'
     ])
     await assertUntouched(soc(), card.words)
+  })
+})
+
+describe('an approver who was removed from the group', () => {
+  let clock = new TestClock()
+  const soc = aSoc(() => ({ clock: (clock = new TestClock()) }))
+  const removeAna = () => {
+    soc().graph.setMembers(GROUPS.approvers, [])
+  }
+  const groupsRead =
+    'Your groups were read within the last minute: to have been in one when the card was posted does not count.'
+
+  it('since the card was posted may not decide, and hears that it is not the card that counts', async () => {
+    const card = await openCase(soc())
+    removeAna()
+    const told = messageTold(await soc().press(ana, 'Approve', { reason: 'phish' }))
+    assert.match(told, /^You are not an approver\./)
+    assert.ok(told.includes(groupsRead), told)
+    await assertUntouched(soc(), card.words)
+  })
+
+  it('since she approved the case hears just that', async () => {
+    await openCase(soc())
+    await soc().press(ana, 'Approve', { reason: 'phish' })
+    await soc().settle()
+    removeAna()
+    clock.advance(60_000)
+    const before = soc().messages().length
+    await soc().say(ana, 'approve PT-1001 v1 softDelete low again')
+    const [said = ''] = newWords(soc(), before)
+    assert.match(said, /^You approved this case before, and have been removed from the approvers since\./)
+    assert.ok(said.includes(groupsRead), said)
+    assert.equal(remediations(soc()).length, 1)
   })
 })
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.js'
 import type { Clock } from '../../src/case/ports.js'
-import type { Policy } from '../../src/case/policy.js'
+import { type Policy, defaultTime } from '../../src/case/policy.js'
 import { remediationActions } from '../../src/case/plan.js'
 import { systemClock } from '../../src/clock.js'
 import type { Config } from '../../src/config.js'
@@ -34,6 +34,7 @@ export const ana: Someone = { objectId: PEOPLE.ana, name: 'Ana Silva' }
 export const tom: Someone = { objectId: PEOPLE.tom, name: 'Tom Berg' }
 export const priya: Someone = { objectId: PEOPLE.priya, name: 'Priya Nair' }
 export const guest: Someone = { objectId: PEOPLE.guest, name: 'Gus Partner' }
+export const external: Someone = { objectId: PEOPLE.external, name: 'Erin Holding' }
 export const disabled: Someone = { objectId: PEOPLE.disabled, name: 'Lee Former' }
 
 export const policy: Policy = {
@@ -44,7 +45,8 @@ export const policy: Policy = {
   defaults: { action: 'softDelete', severity: 'medium' },
   limits: { maxCopies: 1000, protectedMailboxes: ['ceo.office@contoso.example'] },
   vipMailboxes: [],
-  rules: []
+  rules: [],
+  ...defaultTime
 }
 
 /** A message that stands in a conversation now. */
@@ -75,13 +77,15 @@ export interface Soc {
   heard(conversation: string): string[]
   /** Resolves when the bot has nothing due. */
   settle(): Promise<void>
-  /** Ends the bot and starts it again on the same data. */
-  restart(changes?: Partial<Config>): Promise<void>
+  /** Ends the bot and starts it again on the same data, perhaps with other settings and another policy. */
+  restart(changes?: Partial<Config>, policyChanges?: Partial<Policy>): Promise<void>
   close(): Promise<void>
 }
 
 export interface SocOptions {
   policy?: Partial<Policy>
+  /** As the policy file has it; recorded at start. */
+  policyText?: string
   clock?: Clock
   config?: Partial<Config>
   moveDelayMs?: number
@@ -109,6 +113,7 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
     policyFile: '',
     dataDir,
     databaseUrl: null,
+    audit: { keys: [], retentionDays: null },
     fileHosts: [],
     serviceHosts: ['smba.trafficmanager.net'],
     batchSize: 100,
@@ -124,6 +129,7 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
     clock,
     log,
     policy: { ...policy, ...options.policy },
+    ...(options.policyText !== undefined && { policyText: options.policyText }),
     ...(connectorCredentials && { connectorCredentials })
   }
   let app = await createApp(config, doors)
@@ -168,9 +174,9 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
         .filter(({ conversationId }) => conversationId.startsWith(conversation))
         .map(({ words }) => words),
     settle: () => app.idle(),
-    async restart(changes = {}) {
+    async restart(changes = {}, policyChanges = {}) {
       await app.stop()
-      app = await createApp({ ...config, ...changes }, doors)
+      app = await createApp({ ...config, ...changes }, { ...doors, policy: { ...doors.policy, ...policyChanges } })
       room.botUrl = app.url
     },
     async close() {

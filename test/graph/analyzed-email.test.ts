@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copiesOf, evidenceOf, readEntity } from '../../src/graph/analyzed-email.js'
+import { copiesOf, eventsOf, evidenceOf, readEntity } from '../../src/graph/analyzed-email.js'
 import { MAIL } from '../../src/playground/tenant.js'
 
 const evidence = (value: unknown) => evidenceOf(readEntity(value))
@@ -104,5 +104,52 @@ describe('analyzedEmail', () => {
     const counted = evidence({ attachments: [{ fileName: 'a.pdf', fileSize: -1 }], attachmentsCount: 4 })
     assert.deepEqual(counted.attachments, [{ name: 'a.pdf', bytes: null, threat: 'unknown' }])
     assert.equal(counted.attachmentCount, 4)
+  })
+
+  describe('timeline', () => {
+    const at = '2026-11-22T03:19:00Z'
+    const event = { eventDateTime: at, eventSource: 'admin', eventType: 'unknown', eventResult: 'Success' }
+    const events = (...timelineEvents: unknown[]) =>
+      eventsOf(readEntity({ recipientEmailAddress: 'a@b.example', timelineEvents }), MAIL.payslip).map(
+        ({ at: time, by, kind, result }) => [time, by, kind, result]
+      )
+    const time = Date.parse(at)
+
+    const read: [string, object, unknown[] | null][] = [
+      ['a remediation', {}, [time, 'administrator', 'other', 'done']],
+      ['ZAP', { eventSource: 'system', eventType: 'zap' }, [time, 'defender', 'zap', 'done']],
+      ['AIR', { eventSource: 'system', eventType: 'air' }, [time, 'defender', 'air', 'done']],
+      ['a release', { eventType: 'quarantineRelease' }, [time, 'administrator', 'release', 'done']],
+      ['a user', { eventSource: 'user' }, [time, 'user', 'other', 'done']],
+      ['a failure', { eventResult: 'Failure' }, [time, 'administrator', 'other', 'failed']],
+      ['nothing to do', { eventResult: 'Already in destination' }, [time, 'administrator', 'other', 'already']],
+      ['a result to come', { eventResult: 'unknownFutureValue' }, [time, 'administrator', 'other', 'unknown']],
+      ['the delivery', { eventType: 'originalDelivery' }, null],
+      ['a click', { eventSource: 'user', eventType: 'userUrlClick' }, null],
+      ['a source to come', { eventSource: 'unknownFutureValue' }, null],
+      ['no time', { eventDateTime: null }, null],
+      ['an inherited name', { eventType: 'constructor' }, null]
+    ]
+    for (const [what, change, expected] of read) {
+      it(`is read: ${what}`, () => {
+        assert.deepEqual(events({ ...event, ...change }), expected === null ? [] : [expected])
+      })
+    }
+
+    it('is kept to the newest twenty, for every recipient of the entity', () => {
+      const many = Array.from({ length: 30 }, (_, index) => ({
+        ...event,
+        eventDateTime: new Date(time + index * 1000).toISOString()
+      }))
+      const found = eventsOf(
+        readEntity({ recipientEmailAddresses: ['a@b.example', 'c@b.example'], timelineEvents: many }),
+        MAIL.payslip
+      )
+      assert.equal(found.length, 40)
+      assert.deepEqual(
+        [found[0]?.at, found[19]?.at, found[20]?.recipientEmailAddress],
+        [time + 29_000, time + 10_000, 'c@b.example']
+      )
+    })
   })
 })

@@ -18,7 +18,7 @@ describe('directory', () => {
   const fault = (what: object) => world.graph.faults.add(what as Fault)
 
   it('tells groups, guests and disabled accounts', async () => {
-    const member = { kind: 'known', guest: false, enabled: true }
+    const member = { kind: 'known', guest: false, external: false, enabled: true }
     assert.deepEqual(await rightsOf(PEOPLE.ana), { ...member, name: 'Ana Silva', groups: BOTH })
     assert.deepEqual(await rightsOf(PEOPLE.tom), { ...member, name: 'Tom Berg', groups: [GROUPS.analysts] })
     assert.deepEqual(await rightsOf(PEOPLE.priya), { ...member, name: 'Priya Nair', groups: [] })
@@ -70,19 +70,38 @@ describe('directory', () => {
 
   it('takes an unknown type of user for a guest', async () => {
     for (const userType of [null, undefined, 'member', 'External']) {
-      const body = { userType, accountEnabled: true }
+      const body = { userType, accountEnabled: true, userPrincipalName: 'x@contoso.example' }
       fault({ match: 'users', answer: { status: 200, body } })
       const rights = await rightsOf(randomUUID(), [])
       assert.equal(rights.kind === 'known' && rights.guest, true)
     }
   })
 
-  it('does not take what it may not read for a disabled account', async () => {
-    fault({ match: 'users', answer: { status: 200, body: { userType: 'Member', accountEnabled: null } } })
-    assert.deepEqual(await rightsOf(PEOPLE.dana, []), {
-      kind: 'unavailable',
-      reason: 'Microsoft Graph left out what was asked for; reading it takes the permission User.Read.All.'
-    })
+  it('tells members with an account of another organisation by their name or their invitation', async () => {
+    const external = async (changes: object) => {
+      const body = { userType: 'Member', accountEnabled: true, userPrincipalName: 'x@contoso.example', ...changes }
+      fault({ match: 'users', answer: { status: 200, body } })
+      const rights = await rightsOf(randomUUID(), [])
+      return rights.kind === 'known' && [rights.guest, rights.external]
+    }
+    const seeded = await rightsOf(PEOPLE.external)
+    assert.deepEqual(seeded.kind === 'known' && [seeded.guest, seeded.external], [false, true])
+    assert.deepEqual(await external({ userPrincipalName: 'x_fabrikam.example#ext#@contoso.example' }), [false, true])
+    assert.deepEqual(await external({ externalUserState: 'Accepted' }), [false, true])
+    assert.deepEqual(await external({ externalUserState: 'PendingAcceptance' }), [false, true])
+    assert.deepEqual(await external({ externalUserState: null }), [false, false])
+    assert.deepEqual(await external({}), [false, false])
+  })
+
+  it('does not take what it may not read for a disabled account, nor for one of ours', async () => {
+    const whole = { userType: 'Member', accountEnabled: true, userPrincipalName: 'x@contoso.example' }
+    for (const left of [{ accountEnabled: null }, { userPrincipalName: undefined }]) {
+      fault({ match: 'users', answer: { status: 200, body: { ...whole, ...left } } })
+      assert.deepEqual(await rightsOf(PEOPLE.dana, []), {
+        kind: 'unavailable',
+        reason: 'Microsoft Graph left out what was asked for; reading it takes the permission User.Read.All.'
+      })
+    }
   })
 
   const failures: Record<string, object> = {

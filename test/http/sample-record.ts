@@ -23,6 +23,7 @@ export function sampleCase(): CaseRecord {
     openedAt: NOW,
     previousCase: null,
     joinedInto: null,
+    waiting: { period: 1, since: NOW, nudged: [] },
     planVersion: 3,
     look: { attempts: 1, lastAt: NOW, nextAt: null, problem: { kind: 'unavailable', reason: secret('problem') } },
     mail: {
@@ -55,6 +56,7 @@ export function sampleCase(): CaseRecord {
       madeAt: NOW
     },
     pending: null,
+    voided: null,
     campaign: null,
     candidates: null,
     remediations: [

@@ -4,7 +4,7 @@ import { type CampaignAnswer, exclude, include, offerSimilar } from '../../src/c
 import type { CaseRecord } from '../../src/case/case.js'
 import { createCampaignStore } from '../../src/store/campaign-store.js'
 import type { Database } from '../../src/store/database.js'
-import { limits, messageId, open, proposed, read, recordIn, report, start, storing } from './samples.js'
+import { limits, messageId, open, proposed, read, openedIn, report, start, storing } from './samples.js'
 import { type StoreEngine, useStore } from './store-under-test.js'
 
 const others = [1, 2, 3].map((n) => `${String(n).padStart(8, '0')}-0000-4c3d-8e5f-08dc1a2b3c4d`)
@@ -65,7 +65,7 @@ export function describeCampaigns(engine: StoreEngine): void {
       const record = await offered()
       await press('include', record)
       const joined = await store.cases.open(report({ message: keyOf(first.toUpperCase()) }), limits)
-      assert.deepEqual([joined.kind, recordIn(joined).number], ['joined', record.number])
+      assert.deepEqual([joined.kind, openedIn(joined).number], ['joined', record.number])
       const unresolved = await open(store.cases, { message: { kind: 'internetMessageId', value: '<1@x>' } })
       assert.deepEqual(await store.cases.identify(unresolved.number, first, start), { joinedInto: record.number })
 
@@ -81,7 +81,7 @@ export function describeCampaigns(engine: StoreEngine): void {
       await store.cases.change(record.number, (current) => storing({ ...current, state: 'rejected' }))
       assert.deepEqual(await kept(), [])
       const anew = await store.cases.open(report({ message: keyOf(first) }), limits)
-      assert.deepEqual([anew.kind, recordIn(anew).previousCase], ['opened', record.number])
+      assert.deepEqual([anew.kind, openedIn(anew).previousCase], ['opened', record.number])
     })
 
     it('a case of an included message joins with all its reports and shows where it went', async () => {

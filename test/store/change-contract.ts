@@ -1,6 +1,22 @@
 // What storing a change of a case promises, on either engine.
 import assert from 'node:assert/strict'
-import { approve, batchOf, evidence, open, planOf, proposed, read, remediationOf, start, storing } from './samples.js'
+import { decide } from '../../src/case/decide.js'
+import { by, hard } from '../case/four-eyes.js'
+import { ruleWith } from '../case/policy-samples.js'
+import { samplePolicy } from '../teams/sample-cases.js'
+import {
+  approve,
+  batchOf,
+  evidence,
+  open,
+  partlyApproved,
+  planOf,
+  proposed,
+  read,
+  remediationOf,
+  start,
+  storing
+} from './samples.js'
 import { type StoreEngine, useStore } from './store-under-test.js'
 
 export function describeChanging(engine: StoreEngine): void {
@@ -158,6 +174,47 @@ export function describeChanging(engine: StoreEngine): void {
       assert.deepEqual(record.remediations, [remediationOf(record, 'anna', 1_200)])
     })
 
+    it('keeps the approvals that wait for others, and why earlier ones are void', async () => {
+      const { number } = await open(store.cases)
+      const before = await partlyApproved(store.cases, number)
+      const approval = remediationOf(before, 'anna').approvals[0]
+      assert.deepEqual(before.pending?.approvals, [approval])
+      assert.deepEqual([before.state, before.pending.until, before.voided], ['partlyApproved', start + 3_600_000, null])
+      const voided = { why: 'changed', changes: ['2 copies more', '1 moved'], at: start } as const
+      await store.cases.change(number, (record) =>
+        storing({ ...record, state: 'proposed', pending: null, voided: { ...voided, changes: [...voided.changes] } })
+      )
+      const after = await read(store.cases, number)
+      assert.deepEqual([after.state, after.pending, after.voided], ['proposed', null, voided])
+    })
+
+    it('lets one of ten approvals at once be the second, and all others hear that it is decided', async () => {
+      const { number } = await open(store.cases)
+      await store.cases.change(number, (record) => storing(proposed(record)))
+      const people = Array.from({ length: 10 }, (_, index) => `person-${String(index)}`)
+      const policy = { ...samplePolicy, approvers: { users: people, groups: [] }, rules: [ruleWith({ approvals: 2 })] }
+      const answers = await Promise.all(
+        people.map((objectId) =>
+          store.cases.change(number, (record) =>
+            decide(
+              record,
+              { ...hard, planVersion: 1 },
+              by('dana', {
+                policy,
+                person: { objectId, name: objectId },
+                standing: { objectId, groups: [], reporter: false, opener: false }
+              })
+            )
+          )
+        )
+      )
+      const kinds = answers.map((answer) => answer?.kind).sort()
+      assert.deepEqual(kinds, [...Array<string>(8).fill('alreadyDecided'), 'approved', 'approvedInPart'])
+      const { state, pending, remediations } = await read(store.cases, number)
+      assert.deepEqual([state, pending, remediations.length], ['approved', null, 1])
+      assert.equal(new Set(remediations[0]?.approvals.map(({ person }) => person.objectId)).size, 2)
+    })
+
     it('answers null for a case that does not exist', async () => {
       for (const number of [7, 1.5, 1e30, NaN]) {
         assert.equal(await store.cases.read(number), null)
@@ -165,7 +222,7 @@ export function describeChanging(engine: StoreEngine): void {
       }
     })
 
-    it('lists open cases oldest first, so many, and says how many there are', async () => {
+    it('lists open cases, the longest wait first, so many, and says how many there are', async () => {
       for (const [index, value] of ['<1@x>', '<2@x>', '<3@x>'].entries()) {
         await open(store.cases, { message: { kind: 'internetMessageId', value }, at: start - index })
       }

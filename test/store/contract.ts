@@ -8,14 +8,20 @@ import { sql } from 'kysely'
 import { createConversationMemory } from '../../src/store/conversation-memory.js'
 import { createPostedMessages } from '../../src/store/posted-messages.js'
 import { describeCampaigns } from './campaign-contract.js'
+import { describeAudit } from './audit-contract.js'
+import { describeTampering } from './audit-tampering-contract.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
 import { describeChanging } from './change-contract.js'
 import { describeIdempotency } from './idempotency-contract.js'
 import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
+import { describeReporters } from './reporters-contract.js'
+import { describeReopening } from './reopen-contract.js'
+import { describeRetention } from './retention-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
+import { describeWaiting } from './waiting-contract.js'
 
 export function describeStore(engine: StoreEngine): void {
   describe(`store on ${engine.name}`, () => {
@@ -23,11 +29,17 @@ export function describeStore(engine: StoreEngine): void {
     describeIdentifying(engine)
     describeNarrowing(engine)
     describeCampaigns(engine)
+    describeReporters(engine)
     describeChanging(engine)
+    describeReopening(engine)
+    describeWaiting(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
     describeMessages(engine)
     describeSources(engine)
+    describeAudit(engine)
+    describeTampering(engine)
+    describeRetention(engine)
     describeDurability(engine)
   })
 }
@@ -60,6 +72,15 @@ function describeMessages(engine: StoreEngine): void {
       assert.equal((await posted.find('card:1'))?.reference?.activityId, '3')
     })
 
+    it('does not count a create that surely was not sent', async () => {
+      const posted = createPostedMessages(store.database)
+      await posted.intend('card:1')
+      await posted.settle('card:1', 'unknown')
+      await posted.intend('card:1')
+      await posted.settle('card:1', 'notSent')
+      assert.deepEqual(await posted.find('card:1'), { key: 'card:1', state: 'unknown', creates: 1, reference: null })
+    })
+
     it('forgets a message that is gone', async () => {
       const posted = createPostedMessages(store.database)
       assert.equal(await posted.bind('link:1-1', reference, true), true)
@@ -85,6 +106,19 @@ function describeMessages(engine: StoreEngine): void {
       assert.equal(await createConversationMemory(store.database).recall('serviceUrl'), 'https://b/')
       assert.equal(await createConversationMemory(store.database).recall('socTeam'), null)
     })
+
+    if (engine.name === 'postgres') {
+      it('remembers the newest value of whichever replica heard it', async () => {
+        const replica = await store.replicas(2)
+        const [one, two] = [0, 1].map((turn) => createConversationMemory(replica(turn).database))
+        assert.ok(one !== undefined && two !== undefined)
+        await one.remember('serviceUrl', 'https://a/')
+        await two.remember('serviceUrl', 'https://b/')
+        assert.equal(await one.recall('serviceUrl'), 'https://b/')
+        await one.remember('serviceUrl', 'https://a/')
+        assert.equal(await two.recall('serviceUrl'), 'https://a/')
+      })
+    }
   })
 }
 

@@ -1,13 +1,13 @@
 // What the outbox promises, on either engine.
 import assert from 'node:assert/strict'
 import type { OutboxEntry } from '../../src/case/change.js'
-import type { Job, Outbox } from '../../src/store/outbox.js'
+import type { Job } from '../../src/store/outbox.js'
 import { start } from './samples.js'
-import { type StoreEngine, useStore } from './store-under-test.js'
+import { type OutboxUnderTest, type StoreEngine, useStore } from './store-under-test.js'
 
 const card = (caseNumber: number, dueAt = start): OutboxEntry => ({ kind: 'card', caseNumber, dueAt })
 
-async function claimed(outbox: Outbox): Promise<Job> {
+async function claimed(outbox: OutboxUnderTest): Promise<Job> {
   const job = await outbox.claim(1_000)
   assert.ok(job !== null)
   return job
@@ -16,6 +16,51 @@ async function claimed(outbox: Outbox): Promise<Job> {
 export function describeOutbox(engine: StoreEngine): void {
   describe('outbox', () => {
     const store = useStore(engine)
+
+    it('takes how several jobs ended and gives as many others, longest due first', async () => {
+      const { outbox } = store
+      const wanted = { places: 2, leaseMs: 60_000, few: { kinds: [], places: 0 } }
+      await outbox.add([card(1, start - 4), card(2, start - 3), card(3, start - 2), card(4, start - 1)])
+      const first = await outbox.exchange([], wanted)
+      assert.deepEqual(
+        first.jobs.map(({ entry, attempts }) => [entry, attempts]),
+        [
+          [card(1, start - 4), 1],
+          [card(2, start - 3), 1]
+        ]
+      )
+      assert.equal(first.nextDueAt, null)
+      const [one, two] = first.jobs
+      assert.ok(one !== undefined && two !== undefined)
+      // Its lease has gone to somebody else, who is not disturbed; the others' endings count all the same.
+      const stale = { job: { ...one, token: 'stale' }, againAt: null }
+      const endings = [stale, { job: one, againAt: start + 5 }, { job: two, againAt: null }]
+      const second = await outbox.exchange(endings, { ...wanted, places: 4 })
+      assert.deepEqual(
+        second.jobs.map(({ entry }) => entry),
+        [card(3, start - 2), card(4, start - 1)]
+      )
+      assert.equal(second.nextDueAt, start + 5)
+      const rest = second.jobs.map((job) => ({ job, againAt: null }))
+      assert.deepEqual(await outbox.exchange(rest, wanted), { jobs: [], nextDueAt: start + 5 })
+      store.clock.advance(5)
+      assert.deepEqual((await claimed(outbox)).entry, card(1, start - 4))
+    })
+
+    it('gives few of the kinds that are to be few, and others that are due after them', async () => {
+      const { outbox } = store
+      const look = (caseNumber: number, dueAt: number): OutboxEntry => ({ kind: 'look', caseNumber, dueAt })
+      await outbox.add([1, 2, 3, 4].map((number) => look(number, start - 10 + number)))
+      await outbox.add([card(1, start - 1), card(2), card(3, start + 7)])
+      const few = { kinds: ['look'] as const, places: 1 }
+      const { jobs, nextDueAt } = await outbox.exchange([], { places: 4, leaseMs: 60_000, few })
+      assert.deepEqual(
+        jobs.map(({ entry }) => entry),
+        [look(1, start - 9), card(1, start - 1), card(2)]
+      )
+      assert.equal(nextDueAt, start + 7)
+      assert.equal(await outbox.nextDueAt(), start - 8)
+    })
 
     it('gives out what is due, longest due first, each once', async () => {
       const { outbox } = store

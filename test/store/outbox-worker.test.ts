@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OutboxEntry } from '../../src/case/change.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
-import { type Outbox, createOutbox } from '../../src/store/outbox.js'
+import { createOutbox } from '../../src/store/outbox.js'
 import {
   type OutboxHandlers,
   type OutboxWorker,
@@ -15,12 +15,13 @@ import {
   createOutboxWorker
 } from '../../src/store/outbox-worker.js'
 import { TestClock } from '../test-clock.js'
+import { type OutboxUnderTest, outboxUnderTest } from './store-under-test.js'
 
 describe('outbox worker', () => {
   let directory: string
   let clock: TestClock
   let database: Database
-  let outbox: Outbox
+  let outbox: OutboxUnderTest
   let worker: OutboxWorker
   let warnings: object[]
 
@@ -29,9 +30,11 @@ describe('outbox worker', () => {
     clock = new TestClock()
     warnings = []
     database = await openDatabase({ databaseUrl: null, dataDir: directory, clock })
-    outbox = createOutbox(database, () => {
-      worker.wake()
-    })
+    outbox = outboxUnderTest(
+      createOutbox(database, () => {
+        worker.wake()
+      })
+    )
   })
   afterEach(async () => {
     await worker.stop()
@@ -45,7 +48,18 @@ describe('outbox worker', () => {
     handle: Handle,
     options: Omit<Partial<OutboxWorkerOptions>, 'outbox' | 'clock' | 'handlers' | 'log'> = {}
   ): void {
-    const kinds: OutboxEntry['kind'][] = ['look', 'card', 'submit', 'link', 'notice', 'file', 'find', 'expire', 'poll']
+    const kinds: OutboxEntry['kind'][] = [
+      'look',
+      'card',
+      'submit',
+      'link',
+      'notice',
+      'file',
+      'find',
+      'nudge',
+      'expire',
+      'poll'
+    ]
     const handlers = Object.fromEntries(kinds.map((kind) => [kind, handle])) as unknown as OutboxHandlers
     const log = { warn: (details: object) => warnings.push(details) }
     worker = createOutboxWorker({ outbox, clock, handlers, log, ...options })
@@ -81,11 +95,16 @@ describe('outbox worker', () => {
       card: never,
       submit: never,
       link: never,
+      verify: never,
+      turnedUp: never,
       notice,
       file: never,
       find: never,
+      nudge: never,
+      pendingEnds: never,
       expire: never,
       poll: never,
+      retention: never,
       campaign: never,
       similar: never,
       apart: never,
@@ -205,9 +224,9 @@ describe('outbox worker', () => {
     const look = (caseNumber: number): OutboxEntry => ({ kind: 'look', caseNumber, dueAt: clock.now() - 1 })
     const stored = createOutbox(database)
     let claims = 0
-    outbox.claim = (leaseMs, except) => {
+    outbox.exchange = (endings, wanted) => {
       claims += 1
-      return stored.claim(leaseMs, except)
+      return stored.exchange(endings, wanted)
     }
     const hanging: (() => void)[] = []
     const looked: number[] = []
@@ -248,8 +267,8 @@ describe('outbox worker', () => {
     await worker.idle()
     assert.deepEqual(seen, { cards: [1, 2, 3, 4, 5, 6], looked: [], hanging: 2 })
     assert.equal(askedLater, asked)
-    // Two that hang, six cards, and one empty answer for each end of a card at most.
-    assert.ok(asked <= 2 + 6 + 7, `${String(asked)} claims`)
+    // The first, and one for each end of a card at most.
+    assert.ok(asked <= 1 + 6, `${String(asked)} exchanges`)
     assert.deepEqual(looked.sort(), [1, 2, 3, 4])
     assert.equal(await outbox.nextDueAt(), null)
   })
@@ -357,7 +376,7 @@ describe('outbox worker', () => {
     const stored = createOutbox(database)
     let failed = false
     let warned: () => void = () => undefined
-    outbox.claim = async (leaseMs, except) => {
+    outbox.exchange = async (endings, wanted) => {
       if (!failed) {
         failed = true
         // After the worker has said so and set its timer.
@@ -366,7 +385,7 @@ describe('outbox worker', () => {
         })
         throw new Error('disk full')
       }
-      return stored.claim(leaseMs, except)
+      return stored.exchange(endings, wanted)
     }
     const failure = new Promise<void>((resolve) => (warned = resolve))
     let runs = 0
@@ -381,5 +400,34 @@ describe('outbox worker', () => {
     clock.advance(1_000)
     await worker.idle()
     assert.equal(runs, 1)
+  })
+
+  it('stores each outcome alone where they cannot be stored together', async () => {
+    const stored = createOutbox(database)
+    let refused = 0
+    outbox.exchange = async (endings, wanted) => {
+      if (endings.some(({ job }) => job.entry.kind === 'card' && job.entry.caseNumber === 1)) {
+        refused += 1
+        throw new Error('no place for this one')
+      }
+      return stored.exchange(endings, wanted)
+    }
+    const runs: number[] = []
+    startWith(async (entry) => {
+      if (entry.kind === 'card') runs.push(entry.caseNumber)
+      return done
+    })
+    await outbox.add([card(1), card(2), card(3)])
+    while (warnings.length < 2) await stored.stats()
+    clock.advance(1_000)
+    await worker.idle()
+    assert.deepEqual(runs, [1, 2, 3])
+    assert.deepEqual(warnings, [
+      { error: 'Error: no place for this one' },
+      { kind: 'card', error: 'Error: no place for this one' }
+    ])
+    assert.equal(refused, 2)
+    // Not lost: it comes back when its lease is over.
+    assert.equal(await outbox.nextDueAt(), clock.now() - 1_000 + 60_000)
   })
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { CaseRecord } from '../../src/case/case.js'
 import type { MailEvidence } from '../../src/case/mail.js'
 import { type Plan, makePlan } from '../../src/case/plan.js'
-import type { CaseStore, OpenAnswer, Step } from '../../src/case/ports.js'
+import type { CaseStore, OpenAnswer, OpenedCase, Step } from '../../src/case/ports.js'
 import type { Batch, Remediation } from '../../src/case/remediation.js'
 import type { Report } from '../../src/case/report.js'
 
@@ -139,15 +139,27 @@ export function approve(record: CaseRecord, approver: string): Step<{ won: boole
   }
 }
 
+/** Anna has approved, and the policy wants somebody else too. */
+export async function partlyApproved(cases: CaseStore, number: number): Promise<CaseRecord> {
+  await cases.change(number, (record) => storing(proposed(record)))
+  await cases.change(number, (record) => {
+    const { planVersion, action, severity, remediateSendersCopy, digest, approvals } = remediationOf(record, 'anna')
+    const choice = { action, severity, remediateSendersCopy }
+    const pending = { ...choice, planVersion, digest, approvals, until: start + 3_600_000 }
+    return storing({ ...record, state: 'partlyApproved', pending })
+  })
+  return read(cases, number)
+}
+
 export function storing(next: CaseRecord): Step<null> {
   return { next, outbox: [], audit: [], answer: null }
 }
 
 export async function open(cases: CaseStore, parts: Partial<Report> = {}): Promise<CaseRecord> {
-  return recordIn(await cases.open(report(parts), limits))
+  return read(cases, openedIn(await cases.open(report(parts), limits)).number)
 }
 
-export function recordIn(answer: OpenAnswer): CaseRecord {
+export function openedIn(answer: OpenAnswer): OpenedCase {
   assert.ok(answer.kind !== 'limited')
   return answer.record
 }

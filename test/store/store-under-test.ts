@@ -1,9 +1,11 @@
 // Opens a fresh database for each test, on whichever engine the contract runs. Leaves nothing behind.
+import type { AuditEntry } from '../../src/case/change.js'
 import type { CaseStore } from '../../src/case/ports.js'
 import { type AuditLog, createAuditLog } from '../../src/store/audit-log.js'
 import { createCaseStore } from '../../src/store/case-store.js'
 import { type Database, openDatabase } from '../../src/store/database.js'
-import { type Outbox, createOutbox } from '../../src/store/outbox.js'
+import type { OutboxEntry } from '../../src/case/change.js'
+import { type Job, type Outbox, createOutbox } from '../../src/store/outbox.js'
 import { TestClock } from '../test-clock.js'
 import { start } from './samples.js'
 
@@ -18,9 +20,18 @@ export interface StoreEngine {
   makePlace(): Promise<Place>
 }
 
+/** The outbox, and its one exchange taken apart. */
+export interface OutboxUnderTest extends Outbox {
+  /** Leases the longest due entry that nobody holds, of any kind but these. Null: nothing is due. */
+  claim(leaseMs: number, except?: OutboxEntry['kind'][]): Promise<Job | null>
+  finish(job: Job): Promise<void>
+  again(job: Job, at: number, error?: string): Promise<void>
+  nextDueAt(except?: OutboxEntry['kind'][]): Promise<number | null>
+}
+
 export interface Replica {
   cases: CaseStore
-  outbox: Outbox
+  outbox: OutboxUnderTest
   database: Database
 }
 
@@ -29,8 +40,12 @@ export interface StoreUnderTest {
   clock: TestClock
   database: Database
   cases: CaseStore
-  outbox: Outbox
-  auditLog: AuditLog
+  outbox: OutboxUnderTest
+  /** Reads all rows of a case. */
+  auditLog: { entriesOf(caseNumber: number): Promise<AuditEntry[]> }
+  trail: AuditLog
+  /** Newest first; for databases that are opened from now on. */
+  auditKey: string | null
   /** How often the store said that it has added to the outbox. */
   added: number
   /** Stores to be used in turn: of so many processes where the engine allows that, else of this one. */
@@ -45,11 +60,15 @@ export function useStore(engine: StoreEngine): StoreUnderTest {
 
   async function open(): Promise<void> {
     const { databaseUrl, dataDir } = store.place
-    store.database = await openDatabase({ databaseUrl, dataDir, clock: store.clock })
+    store.database = await openDatabase({ databaseUrl, dataDir, clock: store.clock, auditKey: store.auditKey })
     opened.push(store.database)
     store.cases = createCaseStore(store.database, () => (store.added += 1))
-    store.outbox = createOutbox(store.database, () => (store.added += 1))
-    store.auditLog = createAuditLog(store.database)
+    store.outbox = outboxUnderTest(createOutbox(store.database, () => (store.added += 1)))
+    const trail = createAuditLog(store.database)
+    store.trail = trail
+    store.auditLog = {
+      entriesOf: async (caseNumber) => (await trail.entriesOf(caseNumber, { skip: 0, limit: 10_000 })).entries
+    }
   }
 
   async function closeAll(): Promise<void> {
@@ -67,7 +86,7 @@ export function useStore(engine: StoreEngine): StoreUnderTest {
       Array.from({ length: count }, async () => {
         const database = await openDatabase({ databaseUrl, dataDir, clock: store.clock })
         opened.push(database)
-        return { database, cases: createCaseStore(database), outbox: createOutbox(database) }
+        return { database, cases: createCaseStore(database), outbox: outboxUnderTest(createOutbox(database)) }
       })
     )
     return (turn) => others[turn % count] ?? store
@@ -77,6 +96,7 @@ export function useStore(engine: StoreEngine): StoreUnderTest {
     store.place = await engine.makePlace()
     store.clock = new TestClock(start)
     store.added = 0
+    store.auditKey = null
     await open()
   })
   afterEach(async () => {
@@ -84,4 +104,24 @@ export function useStore(engine: StoreEngine): StoreUnderTest {
     await store.place.remove()
   })
   return store
+}
+
+export function outboxUnderTest(outbox: Outbox): OutboxUnderTest {
+  const nothing = { places: 0, leaseMs: 0, few: { kinds: [], places: 0 } }
+  return {
+    ...outbox,
+    async claim(leaseMs, kinds = []) {
+      const { jobs } = await outbox.exchange([], { places: 1, leaseMs, few: { kinds, places: 0 } })
+      return jobs[0] ?? null
+    },
+    async finish(job) {
+      await outbox.exchange([{ job, againAt: null }], nothing)
+    },
+    async again(job, againAt, error) {
+      await outbox.exchange([{ job, againAt, ...(error !== undefined && { error }) }], nothing)
+    },
+    async nextDueAt(kinds = []) {
+      return (await outbox.exchange([], { ...nothing, few: { kinds, places: 0 } })).nextDueAt
+    }
+  }
 }

@@ -15,7 +15,10 @@ const shape = (type: string, required: string[], properties: object) => ({
   properties: { type: { const: type }, ...properties }
 })
 const element = { id: word, spacing, separator: flag, isVisible: flag }
-const titled = { title: { type: 'string', minLength: 1, maxLength: 40 }, style: oneOf('default', 'positive') }
+const titled = {
+  title: { type: 'string', minLength: 1, maxLength: 40 },
+  style: oneOf('default', 'positive', 'destructive')
+}
 const caseData = {
   type: 'object',
   required: ['case', 'plan', 'verb'],
@@ -23,7 +26,18 @@ const caseData = {
   properties: {
     case: { type: 'string', pattern: '^PT-\\d+$' },
     plan: { type: 'integer', minimum: 0 },
-    verb: oneOf('approve', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close', 'include', 'exclude')
+    verb: oneOf(
+      'approve',
+      'withdraw',
+      'reject',
+      'lookAgain',
+      'proposeAgain',
+      'markDone',
+      'close',
+      'undo',
+      'include',
+      'exclude'
+    )
   }
 }
 const messageData = {

@@ -49,7 +49,7 @@ describe('the case card', () => {
       'Approved, being submitted\nPT-1042 · v3 · Defender has not answered yet',
       ['Open in Defender']
     ],
-    [caseIn('submitted'), 'Submitted\nPT-1042 · v3 · accepted, not looked at yet', ['Track in Action Center']],
+    [caseIn('submitted'), 'Submitted\nPT-1042 · v3 · accepted, not looked at yet', ['Track in Action Center', 'Undo']],
     [
       caseIn('failed'),
       'Refused by Defender\nPT-1042 · v3 · refused, nothing was removed',
@@ -89,7 +89,7 @@ describe('the case card', () => {
         assert.equal(fallback.type, 'Action.Submit')
         assert.equal(fallback.title, action.title)
         assert.deepEqual(fallback.data, action.data)
-        const free = action.verb === 'lookAgain' || action.verb === 'proposeAgain'
+        const free = ['lookAgain', 'proposeAgain', 'withdraw', 'undo'].includes(String(action.verb))
         assert.equal(action.associatedInputs, free ? 'none' : undefined)
         assert.equal(fallback.associatedInputs, free ? 'none' : undefined)
       }
@@ -189,11 +189,11 @@ describe('the case card', () => {
         'PT-1042: nothing found yet',
         'PT-1042: cannot be looked up',
         'PT-1042: 12 mailboxes, needs a decision',
-        'PT-1042: waiting for second approval',
+        'PT-1042: 12 mailboxes, waiting for second approval',
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, submitted',
-        'PT-1042: 11 mailboxes, looked at',
+        'PT-1042: removed from 11 of 12 mailboxes',
         'PT-1042: 11 mailboxes, refused by Defender',
         'PT-1042: 11 mailboxes, outcome unknown',
         'PT-1042: closed: not phish',

@@ -82,6 +82,8 @@ const grammar: [text: string, command: Command][] = [
   ['find? subject:" x " ', found('', 'x', day)],
   ['case PT-1042', { kind: 'case', number: 1042 }],
   ['Case pt1042.', { kind: 'case', number: 1042 }],
+  ['audit PT-1042', { kind: 'audit', number: 1042, page: 1 }],
+  ['Audit pt1042, 12', { kind: 'audit', number: 1042, page: 12 }],
   ['approve PT-1042 v3 softDelete medium page confirmed', approval],
   ['APPROVE pt-1042 V3 SOFTDELETE MEDIUM page confirmed', approval],
   ['approve PT-1042  v3\nsoftDelete medium page\nconfirmed', approval],
@@ -89,9 +91,13 @@ const grammar: [text: string, command: Command][] = [
   ['reject PT-1042 v3 a newsletter', rejection],
   ['Reject pt1042 V3 a  newsletter', rejection],
   ['done PT-1042 v3 stands there', { kind: 'done', number: 1042, planVersion: 3, reason: 'stands there' }],
+  ['undo PT-1042', { kind: 'undo', number: 1042, reason: '' }],
+  ['Undo pt1042, our own  newsletter', { kind: 'undo', number: 1042, reason: 'our own newsletter' }],
+  ['undo? PT-1042', { kind: 'unknown' }],
   ['DONE pt1042 V3\nstands  there', { kind: 'done', number: 1042, planVersion: 3, reason: 'stands there' }]
 ]
 
+const auditPage = 'After the case, audit takes only the number of a page.'
 const noCase = 'approve needs a case number first.'
 const noVersion = 'After the case, approve needs the plan version that the card shows.'
 const badAction = 'The action must be one of: moveToJunk, moveToInbox, moveToDeletedItems, softDelete, hardDelete.'
@@ -146,6 +152,12 @@ const errors: [text: string, problem: string][] = [
   ['case 1042', 'case needs a case number.'],
   ['case PT-1042 PT-1043', 'case needs a case number.'],
   ['case PT-1234567890', 'case needs a case number.'],
+  ['audit', 'audit needs a case number.'],
+  ['audit 1042', 'audit needs a case number.'],
+  ['audit PT-1042 0', auditPage],
+  ['audit PT-1042 two', auditPage],
+  ['audit PT-1042 1 2', auditPage],
+  ['audit PT-1042 PT-1043', auditPage],
   ['approve', noCase],
   ['approve v3 softDelete medium x', noCase],
   ['approve not PT-1042 v3 softDelete medium x', noCase],
@@ -163,6 +175,8 @@ const errors: [text: string, problem: string][] = [
   ['reject PT-1042', 'After the case, reject needs the plan version that the card shows.'],
   ['reject PT-1042 newsletter', 'After the case, reject needs the plan version that the card shows.'],
   ['reject PT-1042 v3', 'reject needs a reason at the end: it is kept in the audit log.'],
+  ['undo', 'undo needs a case number.'],
+  ['undo the last one', 'undo needs a case number.'],
   ['done', 'done needs a case number first.'],
   ['done PT-1042 there', 'After the case, done needs the plan version that the card shows.'],
   ['done PT-1042 v3', 'done needs a reason at the end: it is kept in the audit log.']
@@ -255,6 +269,7 @@ describe('commands: any text', () => {
     'approve',
     'reject',
     'done',
+    'undo',
     'malformed',
     'unknown'
   ]
@@ -262,6 +277,7 @@ describe('commands: any text', () => {
     'approve',
     'reject',
     'done',
+    'undo',
     'REPORT',
     'triage',
     'find',

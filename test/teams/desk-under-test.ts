@@ -1,5 +1,5 @@
 // The chat and card handlers with ports in memory, behind the real routes and adapter; what they say ends at a fake Teams.
-import type { OutboxEntry } from '../../src/case/change.js'
+import type { AuditEntry, OutboxEntry } from '../../src/case/change.js'
 import type { CaseRecord } from '../../src/case/case.js'
 import type { MessageReference, PostedMessage } from '../../src/case/ports.js'
 import type { PersonRights } from '../../src/case/policy.js'
@@ -19,6 +19,8 @@ export interface DeskUnderTest {
   clock: TestClock
   teams: FakeConnector
   enqueued: OutboxEntry[]
+  /** What was recorded of the one case. */
+  audited: AuditEntry[]
   logged: { level: string; details: object; message: string }[]
   posted: Map<string, PostedMessage>
   /** The one case that the store holds. */
@@ -50,9 +52,10 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       read: async () => under.record,
       change: async (_number, decide) => {
         if (under.record === null) return null
-        const step = decide(under.record)
+        const step = decide(under.record, null, [])
         under.record = step.next ?? under.record
         under.enqueued.push(...step.outbox)
+        under.audited.push(...step.audit)
         return step.answer
       },
       identify: async () => ({ joinedInto: null }),
@@ -67,7 +70,19 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
         return step.answer
       }
     },
+    plans: {
+      plansOf: async () => {
+        const plan = under.record?.plan ?? null
+        return plan === null ? [] : [plan]
+      }
+    },
     reports: { hasReported: async () => false },
+    audit: {
+      entriesOf: async (_number, { skip, limit }) => ({
+        entries: under.audited.slice(skip, skip + limit),
+        total: under.audited.length
+      })
+    },
     directory: { rightsOf: async () => under.rights },
     posted: {
       find: async (key) => under.posted.get(key) ?? null,
@@ -116,11 +131,12 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
     clock,
     teams,
     enqueued: [],
+    audited: [],
     logged: [],
     posted: new Map(),
     record: null,
     memoryFails: false,
-    rights: { kind: 'known', name: '', guest: false, enabled: true, groups: [] },
+    rights: { kind: 'known', name: '', guest: false, external: false, enabled: true, groups: [] },
     said: () => [...teams.messages.values()].map(({ activity }) => activity.text ?? activity.summary ?? ''),
     cards: () =>
       [...teams.messages.values()].flatMap(({ activity }) =>

@@ -42,7 +42,8 @@ describe('the link card', () => {
       [
         'PT-1042 submitted: soft delete in 11 mailboxes',
         'Approved by Dana Weber at 03:14 UTC, severity medium.',
-        'Accepted by Defender; the mailboxes were not looked at yet.'
+        'Accepted by Defender; the mailboxes were not looked at yet.',
+        'Next look at the mailboxes: 03:15 UTC.'
       ].join('\n')
     )
     assert.deepEqual(titlesOf(card), ['Track in Action Center'])
@@ -132,6 +133,7 @@ describe('the link card', () => {
         'PT-1042: outcome unknown, soft delete in 11 mailboxes',
         'Approved by Dana Weber at 03:14 UTC, severity medium.',
         'The outcome is unknown: it may or may not have been accepted.',
+        'Next look at the mailboxes: 03:15 UTC.',
         'Look in Action Center for PT-1042 softDelete v3',
         'What is unknown is not sent again without a new approval. The card says what to do.'
       ],

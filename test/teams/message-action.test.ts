@@ -217,7 +217,7 @@ describe('message action', () => {
 
   describe('is refused', () => {
     it('to guests', async () => {
-      under.rights = { kind: 'known', name: 'G', guest: true, enabled: true, groups: [] }
+      under.rights = { kind: 'known', name: 'G', guest: true, external: false, enabled: true, groups: [] }
       assert.equal(await answerTo(submit(payloadOf('x'))), 'Guests may not report, open or decide cases.')
       assert.deepEqual(taken, [])
     })

@@ -2,8 +2,8 @@
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
 import type { MailCopy, MailEvidence } from '../../src/case/mail.js'
 import { type Plan, makePlan, planDigest } from '../../src/case/plan.js'
-import type { Policy } from '../../src/case/policy.js'
-import type { Approval, Batch, PendingApproval, Remediation } from '../../src/case/remediation.js'
+import { type Policy, defaultTime } from '../../src/case/policy.js'
+import type { Approval, Batch, PendingApproval, Remediation, RemediationOutcome } from '../../src/case/remediation.js'
 import type { CardContext } from '../../src/teams/case-card.js'
 
 export const messageId = 'b7c2a9d0-5e11-4c3a-9a55-0c0f3a7e41e0'
@@ -16,7 +16,8 @@ export const samplePolicy: Policy = {
   defaults: { action: 'softDelete', severity: 'medium' },
   limits: { maxCopies: 1000, protectedMailboxes: [] },
   vipMailboxes: [],
-  rules: []
+  rules: [],
+  ...defaultTime
 }
 
 export const sampleMail: MailEvidence = {
@@ -92,6 +93,22 @@ export function remediationOf(batches: Batch[], changes: Partial<Remediation> = 
     decidedAt: Date.parse('2026-11-22T03:14:00Z'),
     batches,
     outcome: null,
+    ...changes
+  }
+}
+
+/** A look at 03:31 that saw all eleven copies moved, of twelve. */
+export function outcomeOf(changes: Partial<RemediationOutcome>): RemediationOutcome {
+  return {
+    looks: 3,
+    lastLookAt: Date.parse('2026-11-22T03:31:00Z'),
+    nextLookAt: Date.parse('2026-11-22T04:14:05Z'),
+    copies: Array.from({ length: 11 }, () => 'moved'),
+    open: 0,
+    places: { others: 11 },
+    causes: { administrator: 11 },
+    leftOut: { onprem_external: 1 },
+    later: null,
     ...changes
   }
 }
@@ -182,7 +199,11 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     campaign: null,
     candidates: null,
     pending: state === 'partlyApproved' ? pendingOf(plan) : null,
-    remediations: batch === undefined ? [] : [remediationOf([batchOf(batch)])],
+    voided: null,
+    remediations:
+      batch === undefined
+        ? []
+        : [remediationOf([batchOf(batch)], state === 'verified' ? { outcome: outcomeOf({}) } : {})],
     closing:
       state === 'rejected'
         ? {
@@ -201,6 +222,7 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
           : state === 'expired' || state === 'simulation'
             ? { by: null, reason: '', verdict: null, at: openedAt }
             : null,
+    waiting: { period: 1, since: openedAt, nudged: [] },
     reporters: {
       kind: 'phish',
       count: 3,

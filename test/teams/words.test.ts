@@ -4,9 +4,8 @@ import fc from 'fast-check'
 import { hasHeaders } from '../../src/intake/header-block.js'
 import { parseCommand } from '../../src/teams/commands.js'
 import * as words from '../../src/teams/words.js'
-import { caseIn, markedDone } from './sample-cases.js'
+import { caseIn } from './sample-cases.js'
 
-const now = Date.parse('2026-11-22T03:30:00Z')
 const message = '73ca4154-58d8-43d0-a890-08dc18c52e6d'
 const open = caseIn('proposed')
 const text = (...paragraphs: string[]) => paragraphs.join('\n\n')
@@ -22,7 +21,9 @@ const spoken: [what: string, said: string, expected: string][] = [
       '**find** from:*sender* subject:"*words*" since:24h: list the messages that match, and open a case from the list (analysts).',
       '**include** PT-1042 v1 · **exclude** PT-1042 v1: plan for the similar messages too, or only for the one, in the SOC channel (analysts).',
       '**case** PT-1042 · **queue**: what became of a case, and what waits (analysts).',
-      '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers).',
+      '**audit** PT-1042: who did what in a case, as the audit log has it (approvers).',
+      '**approve** PT-1042 v1 softDelete medium *reason* · **reject** PT-1042 v1 *reason* · **done** PT-1042 v1 *reason* (found in Action Center): decide without the buttons, in the SOC channel (approvers). **withdraw** PT-1042 v1: take back your approval while it waits for others.',
+      '**undo** PT-1042 [reason]: propose to move the mail back to the inbox, in the SOC channel (analysts). It needs an approval.',
       '**whoami**: your ids and what you may do.'
     )
   ],
@@ -285,66 +286,10 @@ const spoken: [what: string, said: string, expected: string][] = [
   ]
 ]
 
-const decisions: [what: string, answer: Parameters<typeof words.decisionWords>[0], expected: string][] = [
-  [
-    'approved',
-    { kind: 'approved', record: caseIn('approved') },
-    "PT-1042: approved. It is being submitted; the tracking link follows in the card's thread."
-  ],
-  ['rejected', { kind: 'rejected', record: caseIn('rejected') }, 'PT-1042: closed as not phish. Nothing was removed.'],
-  [
-    'rejected after a part was accepted',
-    { kind: 'rejected', record: caseIn('rejected', { remediations: caseIn('submitted').remediations }) },
-    'PT-1042: closed as not phish. What was submitted before stays submitted.'
-  ],
-  [
-    'rejected after an unknown outcome',
-    { kind: 'rejected', record: caseIn('rejected', { remediations: caseIn('uncertain').remediations }) },
-    'PT-1042: closed as not phish. The outcome of an earlier request is unknown: it may have been carried out.'
-  ],
-  [
-    'marked as done',
-    { kind: 'markedDone', record: markedDone() },
-    'PT-1042: marked as done, because you found it in Action Center. The bot sends nothing more for it; its own counts keep the outcome as unknown.'
-  ],
-  [
-    'already marked as done',
-    { kind: 'alreadyDecided', record: markedDone() },
-    'PT-1042 was already marked as done by Ana Silva at 03:25 UTC. Your decision was not needed and changed nothing.'
-  ],
-  [
-    'not allowed',
-    { kind: 'notAllowed', record: open, reasons: ['You are not an approver.'] },
-    'You are not an approver.\n\nThe case is unchanged.'
-  ],
-  ['invalid', { kind: 'invalid', record: open, problems: ['One.', 'Two.'] }, 'One.\n\nTwo.\n\nPT-1042 is unchanged.'],
-  [
-    'stale',
-    { kind: 'stale', record: open },
-    'PT-1042 has changed since this was shown: it stands at plan v3 now. Nothing was decided; look at the card and decide again.'
-  ],
-  [
-    'already approved',
-    { kind: 'alreadyDecided', record: caseIn('submitted') },
-    'PT-1042 was already approved by Dana Weber at 03:14 UTC. Your decision was not needed and changed nothing.'
-  ],
-  [
-    'already rejected',
-    { kind: 'alreadyDecided', record: caseIn('rejected') },
-    'PT-1042 was already rejected by Dana Weber at 02:41 UTC. Your decision was not needed and changed nothing.'
-  ],
-  ['decided by nobody known', { kind: 'alreadyDecided', record: caseIn('expired') }, 'PT-1042 was already decided.']
-]
-
 describe('words', () => {
   for (const [what, said, expected] of spoken) {
     it(what, () => {
       assert.equal(said, expected)
-    })
-  }
-  for (const [what, answer, expected] of decisions) {
-    it(`decision: ${what}`, () => {
-      assert.equal(words.decisionWords(answer, now), expected)
     })
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../tenant-reports.js'
 import { faultSchema, type Fault } from './faults.js'
 import type { Ledger } from './ledger.js'
+import type { MailboxAct } from './mailboxes.js'
 import { GraphRefusal, readJson, type Answer } from './odata.js'
 import { CLOUDS, type Cloud } from './routes.js'
 
@@ -27,7 +28,21 @@ export interface Switches {
   addSubmission(submission: TenantSubmission): void
   addReportedMail(mail: ReportedMail): string
   forgetMailState(): void
+  act(act: MailboxAct): void
+  stick(networkMessageId: string, recipients: string[]): void
+  unlist(networkMessageId: string, recipients: string[]): void
 }
+
+const someCopies = z.object({ networkMessageId: z.string().uuid(), recipients: z.array(z.string()) }).strict()
+
+const mailboxAct = z
+  .object({
+    by: z.enum(['zap', 'air', 'user']),
+    networkMessageId: z.string().uuid(),
+    location: z.enum(['inbox_folder', 'junkFolder', 'deletedFolder', 'quarantine', 'others']),
+    recipients: z.array(z.string()).optional()
+  })
+  .strict()
 
 const DONE: Answer = { status: 204 }
 
@@ -62,6 +77,19 @@ export function turnSwitch(
       return DONE
     case 'POST tenant/reported-mails':
       return { status: 201, body: { id: switches.addReportedMail(readJson(reportedMailSchema, request)) } }
+    case 'POST copies/act':
+      switches.act(readJson(mailboxAct, request))
+      return DONE
+    case 'POST copies/stick': {
+      const { networkMessageId, recipients } = readJson(someCopies, request)
+      switches.stick(networkMessageId, recipients)
+      return DONE
+    }
+    case 'POST copies/unlist': {
+      const { networkMessageId, recipients } = readJson(someCopies, request)
+      switches.unlist(networkMessageId, recipients)
+      return DONE
+    }
     case 'POST mail-state/forget':
       switches.forgetMailState()
       return DONE

@@ -6,8 +6,16 @@ import type { Call, Operation } from './operation.js'
 /** https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups: at most 20 groups a call. */
 const membershipBody = z.object({ groupIds: z.array(z.string().uuid()).min(1).max(20) }).strict()
 
-const USER_PROPERTIES = ['id', 'displayName', 'userPrincipalName', 'mail', 'userType', 'accountEnabled'] as const
-/** Without `$select`, Graph leaves userType and accountEnabled out. */
+const USER_PROPERTIES = [
+  'id',
+  'displayName',
+  'userPrincipalName',
+  'mail',
+  'userType',
+  'accountEnabled',
+  'externalUserState'
+] as const
+/** Without `$select`, Graph leaves the others out. */
 const USER_DEFAULT = ['id', 'displayName', 'userPrincipalName', 'mail']
 const GROUP_PROPERTIES = ['id', 'displayName'] as const
 
@@ -26,7 +34,8 @@ export const directoryOperations: Operation[] = [
     path: ['users', '*'],
     permissions: [['User.Read.All']],
     licensed: false,
-    answer: (call) => selected(call, findUser(call), { known: USER_PROPERTIES, unasked: USER_DEFAULT })
+    answer: (call) =>
+      selected(call, { externalUserState: null, ...findUser(call) }, { known: USER_PROPERTIES, unasked: USER_DEFAULT })
   },
   {
     name: 'groups',

@@ -19,6 +19,9 @@ const ID_TAIL =
   '"\n| summarize Subject = take_any(Subject), SenderFromAddress = take_any(SenderFromAddress), ' +
   'Copies = count() by NetworkMessageId\n| top 21 by NetworkMessageId asc'
 
+const POST_DELIVERY =
+  /^EmailPostDeliveryEvents\n\| where Timestamp > ago\(30d\)\n\| where NetworkMessageId in~ \(("[0-9a-f-]{36}"(?:, "[0-9a-f-]{36}")*)\)\n\| project Timestamp, NetworkMessageId, RecipientEmailAddress, ActionType, ActionResult\n\| top 10000 by Timestamp desc$/
+
 const SUMMARY =
   '| summarize Received = min(Timestamp), Subject = take_any(Subject), ' +
   'SenderFromAddress = take_any(SenderFromAddress), Copies = count()'
@@ -68,6 +71,17 @@ export function searchAskedFor(query: string): { sender: string; part: string; s
 }
 
 export const HUNTING_TEMPLATES: HuntingTemplate[] = [
+  (query, copies) => {
+    const ids = POST_DELIVERY.exec(query)?.[1]?.match(/[0-9a-f-]{36}/g)
+    if (ids == null) return null
+    const rows = copies
+      .filter(({ message }) => ids.some((id) => same(id, message.networkMessageId)))
+      .flatMap(postDeliveryRows)
+      .sort((a, b) => (a.Timestamp < b.Timestamp ? 1 : -1))
+      .slice(0, 10_000)
+    return { columns: postDeliveryColumns, rows }
+  },
+
   (query, copies) => {
     const messageId = messageIdAskedFor(query)
     if (messageId === null) return null
@@ -128,6 +142,32 @@ const foundColumns: HuntingAnswer['columns'] = [
   ...textColumns,
   ['Copies', 'Int64']
 ]
+
+const postDeliveryColumns: HuntingAnswer['columns'] = [
+  ['Timestamp', 'DateTime'],
+  ['NetworkMessageId', 'String'],
+  ['RecipientEmailAddress', 'String'],
+  ['ActionType', 'String'],
+  ['ActionResult', 'String']
+]
+
+/** The table knows zero-hour auto purge and what administrators do; what users do is not in it. */
+function postDeliveryRows({ message, recipientEmailAddress, events }: CopyState) {
+  const zap = message.threatTypes.includes('malware') ? 'Malware ZAP' : 'Phish ZAP'
+  return events.flatMap(({ eventDateTime, eventResult, eventSource, eventType }) => {
+    const action = eventType === 'zap' ? zap : eventSource === 'admin' ? 'Manual remediation' : null
+    if (action === null) return []
+    return [
+      {
+        Timestamp: eventDateTime,
+        NetworkMessageId: message.networkMessageId,
+        RecipientEmailAddress: recipientEmailAddress,
+        ActionType: action,
+        ActionResult: eventResult
+      }
+    ]
+  })
+}
 
 function texts({ networkMessageId, subject, sender }: TenantMessage) {
   return { NetworkMessageId: networkMessageId, Subject: subject, SenderFromAddress: sender.fromAddress }

@@ -9,7 +9,7 @@ import { CONTROL_ROOT, turnSwitch } from './control.js'
 import { decode, parsed, readBody, reset, send, withoutToken, type Exchange } from './exchange.js'
 import { Faults, type CannedAnswer, type Fault } from './faults.js'
 import { Ledger } from './ledger.js'
-import { Mailboxes } from './mailboxes.js'
+import { Mailboxes, type MailboxAct } from './mailboxes.js'
 import { badRequest, errorBody, GraphRefusal, identify, type Answer } from './odata.js'
 import type { GraphVersion } from './operation.js'
 import { ReportingMailbox } from './reporting-mailbox.js'
@@ -58,6 +58,14 @@ export interface GraphSimulator {
   addReportedMail(mail: ReportedMail): string
   /** Answers 410 to every state token of the reporting mailbox's inbox that was given out. */
   forgetMailState(): void
+  /** The group has exactly these people from now on. */
+  setMembers(groupId: string, members: string[]): void
+  /** Copies move without a remediation: Defender by itself, or their users. */
+  act(act: MailboxAct): void
+  /** From now on the moves of these copies fail. */
+  stick(networkMessageId: string, recipients: string[]): void
+  /** From now on these copies are listed no more. */
+  unlist(networkMessageId: string, recipients: string[]): void
   /** Defender moves every reachable copy by itself, now. */
   zap(networkMessageId: string, location: 'junkFolder' | 'quarantine'): void
   /** Cuts every connection, the hanging ones too. */
@@ -91,7 +99,10 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
     addAlert: (alert: TenantAlert) => alerts.add(alert),
     addSubmission: (submission: TenantSubmission) => submissions.add(submission),
     addReportedMail: (mail: ReportedMail) => reportingMailbox.add(mail),
-    forgetMailState: () => reportingMailbox.forgetState()
+    forgetMailState: () => reportingMailbox.forgetState(),
+    act: (act: MailboxAct) => mailboxes.act(act),
+    stick: (networkMessageId: string, recipients: string[]) => mailboxes.stick(networkMessageId, recipients),
+    unlist: (networkMessageId: string, recipients: string[]) => mailboxes.unlist(networkMessageId, recipients)
   }
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -240,6 +251,9 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
     tenantId: tenant.tenantId,
     ...switches,
     faults,
+    setMembers: (groupId, members) => {
+      for (const group of tenant.groups) if (group.id === groupId) group.members = members
+    },
     zap: (networkMessageId, location) => mailboxes.zap(networkMessageId, location),
     close: () =>
       new Promise((resolve) => {

@@ -27,6 +27,10 @@ export interface CopyState {
 interface Held extends CopyState {
   /** Hard-deleted: looks like a soft-deleted copy to Graph, but nothing moves it any more. */
   purged: boolean
+  /** Its moves fail, as some do for reasons that Defender does not give. */
+  stuck: boolean
+  /** Graph lists it no more. */
+  unlisted: boolean
   queued: { dueAt: number; action: RemediationAction }[]
 }
 
@@ -41,6 +45,14 @@ const DESTINATION: Record<RemediationAction, DeliveryLocation> = {
 
 const DAY_MS = 86_400_000
 const RETENTION_MS = 30 * DAY_MS
+
+export interface MailboxAct {
+  by: 'zap' | 'air' | 'user'
+  networkMessageId: string
+  location: DeliveryLocation
+  /** All where they are not named. */
+  recipients?: string[] | undefined
+}
 
 export class Mailboxes {
   readonly #copies = new Map<string, Held[]>()
@@ -64,6 +76,8 @@ export class Mailboxes {
         originalLocation: copy.location,
         location: copy.location,
         purged: false,
+        stuck: false,
+        unlisted: false,
         queued: [],
         events: [event(message.receivedAt, 'system', 'originalDelivery', { details: copy.location, result: 'Success' })]
       })
@@ -83,7 +97,7 @@ export class Mailboxes {
     const oldest = this.clock.now() - RETENTION_MS
     const copies = groups
       .flat()
-      .filter((copy) => copy.message.receivedAt >= oldest)
+      .filter((copy) => copy.message.receivedAt >= oldest && !copy.unlisted)
       .filter((copy) => recipient === undefined || copy.recipientEmailAddress.toLowerCase() === recipient)
     for (const copy of copies) this.#settle(copy)
     return copies
@@ -103,14 +117,38 @@ export class Mailboxes {
     }
   }
 
-  /** Defender acts by itself between two looks: zero-hour auto purge of every copy that can be reached. */
-  zap(networkMessageId: string, location: 'junkFolder' | 'quarantine'): void {
-    for (const copy of this.#copies.get(networkMessageId.toLowerCase()) ?? []) {
+  /** Something else than a remediation moves copies, now: those named, or every copy that can be reached. */
+  act(act: MailboxAct): void {
+    for (const copy of this.#named(act.networkMessageId, act.recipients)) {
       this.#settle(copy)
       if (copy.purged || !isReachable(copy.location)) continue
-      copy.location = location
-      copy.events.push(event(this.clock.now(), 'system', 'zap', { details: location, result: 'Success' }))
+      copy.location = act.location
+      const source = act.by === 'user' ? 'user' : 'system'
+      const type = act.by === 'user' ? 'unknown' : act.by
+      copy.events.push(event(this.clock.now(), source, type, { details: act.location, result: 'Success' }))
     }
+  }
+
+  /** Zero-hour auto purge of every copy that can be reached. */
+  zap(networkMessageId: string, location: 'junkFolder' | 'quarantine'): void {
+    this.act({ by: 'zap', networkMessageId, location })
+  }
+
+  /** From now on the moves of these copies fail. */
+  stick(networkMessageId: string, recipients: string[]): void {
+    for (const copy of this.#named(networkMessageId, recipients)) copy.stuck = true
+  }
+
+  /** From now on Graph lists these copies no more. */
+  unlist(networkMessageId: string, recipients: string[]): void {
+    for (const copy of this.#named(networkMessageId, recipients)) copy.unlisted = true
+  }
+
+  #named(networkMessageId: string, recipients: string[] | undefined): Held[] {
+    const wanted = recipients?.map((each) => each.toLowerCase())
+    return (this.#copies.get(networkMessageId.toLowerCase()) ?? []).filter(
+      (copy) => wanted === undefined || wanted.includes(copy.recipientEmailAddress.toLowerCase())
+    )
   }
 
   #settle(copy: Held): void {
@@ -130,7 +168,7 @@ function isReachable(location: DeliveryLocation): boolean {
 }
 
 function move(copy: Held, action: RemediationAction): MoveResult {
-  if (copy.purged || !isReachable(copy.location)) return 'Failure'
+  if (copy.purged || copy.stuck || !isReachable(copy.location)) return 'Failure'
   // Quarantined mail can be released or purged, not filed into a folder of the mailbox.
   if (copy.location === 'quarantine' && action !== 'moveToInbox' && action !== 'hardDelete') return 'Failure'
   if (copy.location === DESTINATION[action] && action !== 'hardDelete') return 'Already in destination'
