@@ -1,5 +1,5 @@
 // Chooses what a case's card shows in each state, as the flat strings that the frozen template binds. Never builds card elements.
-import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
+import { type CaseRecord, caseName } from '../case/case.js'
 import { hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
 import { isUndo } from '../case/undo.js'
@@ -12,24 +12,14 @@ import {
   waitingOf,
   waitingRuling
 } from './approvals-view.js'
+import { addressesOf } from './card-addresses.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
 import { type CampaignView, campaignView } from './campaign-view.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
-import { type Ruling, blockers, messageIdOf } from './case-ruling.js'
+import { type Ruling, blockers } from './case-ruling.js'
 import { offerOf } from './choice-ruling.js'
-import {
-  type Caps,
-  type Line,
-  type Row,
-  type Run,
-  bold,
-  foreign,
-  foreignAddress,
-  isSafeLink,
-  own,
-  yesNo
-} from './card-text.js'
+import { type Caps, type Line, type Row, type Run, bold, foreign, foreignAddress, own, yesNo } from './card-text.js'
 import { type ChoiceView, choiceView } from './choice-view.js'
 import { type OutcomePanel, outcomePanel } from './outcome-view.js'
 import { checkRows, checksLine, linkRows, linksLine, mailboxRows } from './evidence-view.js'
@@ -143,11 +133,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const closable = acting && mayDecide && noMail
   const choice = choiceView(record, now, caps, acting)
   const rejectable = acting && mayDecide && !noMail && rejectStates.includes(record.state)
-  const addresses = {
-    defender: defenderAddress(record, context),
-    track: onlyTrackingLink(record),
-    actionCenter: isSafeLink(context.actionCenterLink) ? context.actionCenterLink : ''
-  }
+  const addresses = addressesOf(record, context)
   // Whether the mail is phish was decided before; what is left to decide is its later copies.
   const undoing = undoLabels(record)
   const rejectTitle = undoing?.reject ?? (record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish')
@@ -291,18 +277,4 @@ function evidenceOf(record: CaseRecord, caps: Caps): Pick<CaseView, 'checks' | '
     checks: { show: 'yes', line: checksLine(mail), rows: checkRows(mail, caps) },
     links: { show: 'yes', line: linksLine(mail), rows: linkRows(mail, caps) }
   }
-}
-
-function defenderAddress(record: CaseRecord, context: CardContext): string {
-  const id = messageIdOf(record)
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return ''
-  const address = context.defenderLink(id)
-  return isSafeLink(address) ? address : ''
-}
-
-function onlyTrackingLink(record: CaseRecord): string {
-  const remediation = latestRemediation(record)
-  const [batch] = remediation?.batches ?? []
-  if (remediation?.batches.length !== 1 || batch?.state !== 'accepted' || batch.trackingLink === null) return ''
-  return isSafeLink(batch.trackingLink) ? batch.trackingLink : ''
 }
