@@ -27,6 +27,7 @@ import { createOutbox } from './store/outbox.js'
 import { createOutboxWorker } from './store/outbox-worker.js'
 import { createPlanHistory } from './store/plan-history.js'
 import { createPostedMessages } from './store/posted-messages.js'
+import { createReporterOutcomes } from './store/reporter-outcomes.js'
 import { createSourceLog } from './store/source-log.js'
 import { bringTimersForward } from './store/timers.js'
 import { createAdapter } from './teams/adapter.js'
@@ -152,6 +153,11 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     plans,
     postDelivery: graph.postDelivery,
     remediation: graph.remediation,
+    reporters: createReporterOutcomes(database, added),
+    reviews: reportsFrom.reviews ? graph.submissionReviews() : null,
+    reviewRefused: (caseNumber, { status, code }) => {
+      log.warn({ caseNumber, status, code }, 'a review of a submission was refused; it is not written again')
+    },
     posts,
     download,
     mailReader,

@@ -19,6 +19,8 @@ export interface Config extends StoreConfig {
     messages: boolean
     alerts: boolean
     submissions: boolean
+    /** What the SOC found is written back to the submissions. */
+    reviews: boolean
     /** Address of the reporting mailbox; empty: none. */
     mailbox: string
   }
@@ -94,6 +96,7 @@ const settingsSchema = z.object({
   REPORTS_FROM_MESSAGES: z.enum(['on', 'off']).default('on'),
   REPORTS_FROM_ALERTS: z.enum(['on', 'off']).default('off'),
   REPORTS_FROM_SUBMISSIONS: z.enum(['on', 'off']).default('off'),
+  REVIEW_SUBMISSIONS: z.enum(['on', 'off']).default('off'),
   REPORTS_FROM_MAILBOX: z.union([z.literal(''), z.email()], 'must be the address of the reporting mailbox').default(''),
   API_AUDIENCE: z
     .union([z.literal(''), z.guid()], 'must be the application id (a GUID) of an app registration of its own')
@@ -108,6 +111,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const { settings, bad, problems } = readSettings(given)
   // What depends on a bad setting is not judged: the answer would be about a value that nobody gave.
   if (!bad.has('BOT_AUTH')) problems.push(...botProblems(settings))
+  problems.push(...reviewProblems(settings))
   if (!['GRAPH_AUTH', 'GRAPH_BASE_URL', 'GRAPH_CREDENTIAL'].some((name) => bad.has(name))) {
     problems.push(...graphProblems(settings))
   }
@@ -131,6 +135,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       messages: settings.REPORTS_FROM_MESSAGES === 'on',
       alerts: settings.REPORTS_FROM_ALERTS === 'on',
       submissions: settings.REPORTS_FROM_SUBMISSIONS === 'on',
+      reviews: settings.REVIEW_SUBMISSIONS === 'on',
       mailbox: settings.REPORTS_FROM_MAILBOX
     },
     api: apiConfig(settings),
@@ -154,6 +159,12 @@ function readSettings(given: NodeJS.ProcessEnv): { settings: Settings; bad: Set<
       return `${name} ${given[name] === undefined ? 'is missing; it ' : ''}${issue.message}`
     })
   }
+}
+
+function reviewProblems({ REVIEW_SUBMISSIONS, REPORTS_FROM_SUBMISSIONS }: Settings): string[] {
+  return REVIEW_SUBMISSIONS === 'on' && REPORTS_FROM_SUBMISSIONS === 'off'
+    ? ['REVIEW_SUBMISSIONS is on, and there is nothing to review: switch REPORTS_FROM_SUBMISSIONS on too']
+    : []
 }
 
 function botProblems(settings: Settings): string[] {

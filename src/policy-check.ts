@@ -124,7 +124,8 @@ async function readPerson(
     if (as.includes('@'))
       throw new CannotRun('--groups takes an object id in --as: without Graph an address says nothing.\n')
     const listed = groups.split(',').map((group) => group.trim())
-    const rights = { kind: 'known', name: '', guest: false, external: false, enabled: true, groups: listed } as const
+    const member = { kind: 'known', name: '', guest: false, external: false, enabled: true } as const
+    const rights = { ...member, groups: listed, addresses: [] }
     return { objectId: as, rights, reporter, opener }
   }
   if (people === null) throw new CannotRun('--as needs --groups, or Graph settings in the environment.\n')

@@ -17,18 +17,22 @@ import type {
   MessageFinding,
   PlanHistory,
   PostDelivery,
-  SourceLog
+  ReporterOutcomes,
+  SourceLog,
+  SubmissionReviews
 } from './case/ports.js'
 import { endPending } from './case/pending.js'
 import type { ReportSource } from './case/report-source.js'
 import { submitNextBatch } from './case/submit.js'
+import { tellReporters } from './case/tell.js'
 import { verifyCase } from './case/verify.js'
 import type { MailReader } from './intake/mail-reader.js'
 import { type PollDoors, poll } from './intake/poll.js'
 import { type FileDownload, readFile } from './teams/files.js'
 import { toReporter } from './teams/look-words.js'
 import type { Posts } from './teams/posts.js'
-import { cannotResolve, severalFound, simulationThanks } from './teams/words.js'
+import { baseConversationId } from './teams/place.js'
+import { cannotResolve, severalFound } from './teams/words.js'
 
 export interface WorkDoors {
   store: CaseStore
@@ -37,6 +41,10 @@ export interface WorkDoors {
   plans: PlanHistory
   postDelivery: PostDelivery
   remediation: EmailRemediation
+  reporters: ReporterOutcomes
+  /** Null where the setting does not allow to write back. */
+  reviews: SubmissionReviews | null
+  reviewRefused(caseNumber: number, refusal: { status: number; code: string }): void
   posts: Posts
   download: FileDownload
   mailReader: Pick<MailReader, 'read'>
@@ -54,6 +62,7 @@ export interface WorkDoors {
 }
 
 const findGivenUpMs = 10 * 60_000
+const reviewAgainMs = 5 * 60_000
 
 type Outcome = { done: true } | { againAt: number }
 
@@ -66,7 +75,6 @@ type Work = {
 
 export function createWork(doors: WorkDoors): Work {
   const { store, posts, clock, policy, alone } = doors
-  const thank = (record: CaseRecord) => notice(record, simulationThanks(record.number), 'simulation', clock.now())
   return {
     look: async ({ caseNumber }) =>
       outcome(
@@ -76,7 +84,6 @@ export function createWork(doors: WorkDoors): Work {
           plans: doors.plans,
           clock,
           limits: policy.limits,
-          thank,
           tell: (record, answer) => tellReporter(record, answer, clock.now()),
           cannotResolve: (record) => notice(record, cannotResolve, 'cannotResolve', clock.now()),
           severalFound: (record, cases, more) =>
@@ -90,6 +97,24 @@ export function createWork(doors: WorkDoors): Work {
     turnedUp: async ({ caseNumber, planVersion }) => outcome(await posts.turnedUp(caseNumber, planVersion)),
     link: async ({ caseNumber, planVersion }) => outcome(await posts.link(caseNumber, planVersion)),
     notice: async (entry) => outcome(await posts.notice(entry)),
+    tell: async ({ caseNumber }) =>
+      outcome(
+        await tellReporters(caseNumber, {
+          store,
+          plans: doors.plans,
+          reporters: doors.reporters,
+          clock,
+          isPublic: (conversationId) => baseConversationId(conversationId) === policy.channelId,
+          reviews: doors.reviews !== null
+        })
+      ),
+    outcome: async (entry) => outcome(await posts.outcome(entry)),
+    review: async (entry) => {
+      const answer = await doors.reviews?.review(entry.submissionId, entry.category)
+      if (answer?.kind === 'unavailable') return { againAt: clock.now() + (answer.retryAfterMs ?? reviewAgainMs) }
+      if (answer?.kind === 'refused') doors.reviewRefused(entry.caseNumber, answer)
+      return { done: true }
+    },
     file: async ({ id, file }) => {
       await readFile(id, file, doors)
       return { done: true }

@@ -49,7 +49,7 @@ describe('config: defaults', () => {
       fileHosts: [],
       serviceHosts: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
       batchSize: 100,
-      reportsFrom: { messages: true, alerts: false, submissions: false, mailbox: '' },
+      reportsFrom: { messages: true, alerts: false, submissions: false, reviews: false, mailbox: '' },
       api: null,
       bot: {
         auth: 'on',
@@ -72,7 +72,7 @@ describe('config: defaults', () => {
       'PORT HOST LOG_LEVEL BOT_AUTH BOT_OPENID_METADATA_URL BOT_TOKEN_ISSUER CLOUD GRAPH_BASE_URL GRAPH_API_VERSION',
       'AUDIT_KEY AUDIT_RETENTION_DAYS GRAPH_AUTH ALLOW_CLIENT_SECRET AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_AUTHORITY_HOST DATABASE_URL DATA_DIR',
       'POLICY_FILE SOC_CHANNEL_ID FILE_HOSTS REMEDIATE_BATCH_SIZE REPORTS_FROM_MESSAGES REPORTS_FROM_ALERTS',
-      'REPORTS_FROM_SUBMISSIONS REPORTS_FROM_MAILBOX API_AUDIENCE API_OPENID_METADATA_URL'
+      'REPORTS_FROM_SUBMISSIONS REVIEW_SUBMISSIONS REPORTS_FROM_MAILBOX API_AUDIENCE API_OPENID_METADATA_URL'
     ]
     for (const empty of ['', '  ']) {
       const unset = Object.fromEntries(names.flatMap((line) => line.split(' ')).map((name) => [name, empty]))
@@ -119,6 +119,7 @@ describe('config: values', () => {
     [{ REPORTS_FROM_MESSAGES: 'off' }, ({ reportsFrom }) => reportsFrom.messages, false],
     [{ REPORTS_FROM_ALERTS: 'on' }, ({ reportsFrom }) => reportsFrom.alerts, true],
     [{ REPORTS_FROM_SUBMISSIONS: 'on' }, ({ reportsFrom }) => reportsFrom.submissions, true],
+    [{ REPORTS_FROM_SUBMISSIONS: 'on', REVIEW_SUBMISSIONS: 'on' }, ({ reportsFrom }) => reportsFrom.reviews, true],
     [{ REPORTS_FROM_MAILBOX: 'Phish@c.example' }, ({ reportsFrom }) => reportsFrom.mailbox, 'Phish@c.example'],
     [
       { API_AUDIENCE: tenant.toUpperCase() },
@@ -199,6 +200,10 @@ describe('config: bad values', () => {
     [{ REMEDIATE_BATCH_SIZE: 'all' }, 'REMEDIATE_BATCH_SIZE must be a number'],
     [{ REPORTS_FROM_MESSAGES: 'yes' }, 'REPORTS_FROM_MESSAGES Invalid option: expected one of "on"|"off"'],
     [{ REPORTS_FROM_ALERTS: '1' }, 'REPORTS_FROM_ALERTS Invalid option: expected one of "on"|"off"'],
+    [
+      { REVIEW_SUBMISSIONS: 'on' },
+      'REVIEW_SUBMISSIONS is on, and there is nothing to review: switch REPORTS_FROM_SUBMISSIONS on too'
+    ],
     [{ REPORTS_FROM_SUBMISSIONS: 'true' }, 'REPORTS_FROM_SUBMISSIONS Invalid option: expected one of "on"|"off"'],
     [{ REPORTS_FROM_MAILBOX: 'on' }, 'REPORTS_FROM_MAILBOX must be the address of the reporting mailbox'],
     [{ API_AUDIENCE: guid }, ownAudience],

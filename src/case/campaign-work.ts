@@ -39,6 +39,7 @@ export async function openApart(
         message: { kind: 'networkMessageId', value: networkMessageId },
         recipients: [],
         reporter: before.openedBy,
+        mailboxes: [],
         note: `Its earlier case, ${caseName(former)}, joined ${caseName(caseNumber)}, whose plan leaves this message out now.`,
         claims: null,
         origin: 'report',

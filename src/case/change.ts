@@ -1,13 +1,17 @@
 // What is stored together with a changed case: work for the outbox and rows of the audit log.
+import type { Disposition } from './disposition.js'
 import type { MailQuery } from './mail.js'
 import type { ConversationAddress, Person } from './report.js'
 import type { ReportSourceName } from './report-source.js'
+import type { ReviewCategory } from './submission-review.js'
 
 /** A file that a reporter sent in a personal chat; name and URL are untrusted. */
 export interface ReportedFile {
   name: string
   downloadUrl: string
   reporter: Person
+  /** The reporter's own addresses. */
+  mailboxes: string[]
   replyTo: ConversationAddress
   at: number
 }
@@ -28,6 +32,20 @@ export type OutboxEntry =
   | { kind: 'turnedUp'; caseNumber: number; planVersion: number; dueAt: number }
   /** Tell somebody something once. */
   | { kind: 'notice'; id: string; to: ConversationAddress; text: string; dueAt: number }
+  /** Tell everybody who reported the mail how its case ended. */
+  | { kind: 'tell'; caseNumber: number; dueAt: number }
+  /** Tell one of them. `subject` is their own report's claim. */
+  | {
+      kind: 'outcome'
+      id: string
+      caseNumber: number
+      to: ConversationAddress
+      disposition: Disposition
+      subject: string
+      dueAt: number
+    }
+  /** Write back what a submission was found to be. */
+  | { kind: 'review'; submissionId: string; caseNumber: number; category: ReviewCategory; dueAt: number }
   /** Fetch a file that was sent as a report, and open its case. */
   | { kind: 'file'; id: string; file: ReportedFile; dueAt: number }
   /** Search for mail, and answer with the list. */

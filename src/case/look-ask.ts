@@ -52,6 +52,7 @@ export async function ask(record: CaseRecord, doors: AskDoors): Promise<Asked> {
         message: { kind: 'networkMessageId', value: message.networkMessageId },
         recipients: record.recipients,
         reporter: record.reporters.first,
+        mailboxes: [],
         note: '',
         claims: record.reporters.claims,
         // Not a triage: what this one names must narrow no case that is open already.

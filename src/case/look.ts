@@ -26,8 +26,6 @@ export interface LookDoors extends AskDoors {
   /** A follow-up and an undo are made anew from what was approved before. */
   plans: PlanHistory
   limits: PlanLimits
-  /** Whoever reported a simulation did what it is for. */
-  thank: (record: CaseRecord) => OutboxEntry[]
   /** Looking has ended without a plan, and whoever reported the mail should not take that for its being harmless. */
   tell: (record: CaseRecord, answer: LookAnswer) => OutboxEntry[]
 }
@@ -39,17 +37,16 @@ export async function lookUp(caseNumber: number, doors: LookDoors): Promise<numb
 
   const { answer, certain } = await ask(record, doors)
   if (answer === 'joined') return null
-  const { limits, thank, tell, clock } = doors
+  const { limits, tell, clock } = doors
   const { answer: whole, included } = await withIncluded(record, answer, doors.search)
   const plans = followedUp(record) === null && !isUndo(record) ? [] : await doors.plans.plansOf(caseNumber)
-  const context = { now: clock.now(), limits, thank, tell, certain, included, plans }
+  const context = { now: clock.now(), limits, tell, certain, included, plans }
   return doors.store.change(caseNumber, (current) => step(current, whole, context))
 }
 
 interface LookContext {
   now: number
   limits: PlanLimits
-  thank: LookDoors['thank']
   tell: LookDoors['tell']
   /** In this look a Message-ID was found to stand for one message only: it is certain which one was meant. */
   certain: boolean
@@ -208,16 +205,13 @@ function noMail(record: CaseRecord, now: number): Step<number | null> {
 }
 
 /** Defender says that the organisation sent this mail itself, to train people. */
-export function isSimulation(
-  record: CaseRecord,
-  { now, thank }: Pick<LookContext, 'now' | 'thank'>
-): Step<number | null> {
+export function isSimulation(record: CaseRecord, { now }: Pick<LookContext, 'now'>): Step<number | null> {
   const state = after(record.state, 'simulation')
   if (state === null) return unchanged
   const closing = { by: null, reason: '', verdict: null, at: now }
   const { record: cleared, audit } = withoutPending(record, { why: 'changed', changes: ['it is a simulation'] }, now)
   const step = changed({ ...cleared, state, closing }, now, { event: 'case.simulation', detail: {} })
-  return { ...step, outbox: [...step.outbox, ...thank(record)], audit: [...audit, ...step.audit], answer: null }
+  return { ...step, audit: [...audit, ...step.audit], answer: null }
 }
 
 type CannotLook = Exclude<LookResult, { kind: 'found' | 'nothing' }> | IncludedMissing

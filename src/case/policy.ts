@@ -105,7 +105,15 @@ export function mostApprovers(approvers: Principals, from: Principals | null): n
 /** What the directory says of a person at this moment. Anything but `known` grants nothing. */
 export type PersonRights =
   /** `external`: signs in with an account of another organisation, although this one calls it a member. */
-  | { kind: 'known'; name: string; guest: boolean; external: boolean; enabled: boolean; groups: string[] }
+  | {
+      kind: 'known'
+      name: string
+      guest: boolean
+      external: boolean
+      enabled: boolean
+      groups: string[]
+      addresses: string[]
+    }
   | { kind: 'notFound' }
   | { kind: 'unavailable'; reason: string }
 

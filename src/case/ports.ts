@@ -2,11 +2,13 @@
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { CaseRecord } from './case.js'
 import type { CampaignAnswer, CampaignStep, MessageOfCase, OpenElsewhere } from './campaign.js'
+import type { Disposition } from './disposition.js'
 import type { CopyEvent, FindResult, LookResult, MailQuery, ResolveResult, SimilarMessage } from './mail.js'
 import type { Plan } from './plan.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
 import type { ReportSourceName } from './report-source.js'
+import type { ReviewCategory, ReviewOutcome } from './submission-review.js'
 import type { RemediationRequest, SubmissionOutcome } from './remediation.js'
 
 /** The only source of time. Epoch milliseconds. */
@@ -73,7 +75,39 @@ export interface CampaignStore {
 }
 
 export interface CaseReports {
-  hasReported(caseNumber: number, objectId: string): Promise<boolean>
+  /** Under the object id, or elsewhere under one of the person's own addresses. A triage is no report. */
+  hasReported(caseNumber: number, person: { objectId: string; mailboxes: string[] }): Promise<boolean>
+}
+
+export interface ToldReporter {
+  reporterId: string
+  /** The person's newest report that can be answered. */
+  reportId: number
+  replyTo: ConversationAddress | null
+  mailboxes: string[]
+  /** What that report claims; empty where it claims none. */
+  subject: string
+  /** The person's submission in Defender, if the report came from there. */
+  submissionId: string | null
+  /** What the person was told last. */
+  told: Disposition | null
+}
+
+/** Who reported a case's mail and what they were told of it. */
+export interface ReporterOutcomes {
+  /** Each person once, in the order of `reportId`. */
+  page(caseNumber: number, part: { after: number; limit: number }): Promise<ToldReporter[]>
+  /** Stores what each is told, and the work of telling it, in one transaction. */
+  tell(
+    caseNumber: number,
+    told: { reporterId: string; disposition: Disposition }[],
+    outbox: OutboxEntry[]
+  ): Promise<void>
+}
+
+export interface SubmissionReviews {
+  /** Never throws for anything the network or Graph did. */
+  review(submissionId: string, category: ReviewCategory): Promise<ReviewOutcome>
 }
 
 export interface EmailRemediation {

@@ -45,6 +45,8 @@ export interface Report {
   /** `triage` may narrow the case to these mailboxes; `all` takes that back, and an empty list says nothing. */
   recipients: string[] | 'all'
   reporter: Person
+  /** The reporter's own addresses where they are known: what became of that copy is what the reporter is told. */
+  mailboxes: string[]
   note: string
   claims: Claims | null
   origin: ReportOrigin

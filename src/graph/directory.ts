@@ -21,7 +21,7 @@ export interface GraphDirectory extends Directory {
 
 /** The most that Graph takes. */
 const GROUPS_PER_CALL = 20
-const USER_PROPERTIES = 'id,displayName,userPrincipalName,userType,accountEnabled,externalUserState'
+const USER_PROPERTIES = 'id,displayName,userPrincipalName,mail,userType,accountEnabled,externalUserState'
 /** What Entra allows. */
 const LONGEST_NAME = 256
 const FRESH_MS = 60_000
@@ -52,7 +52,7 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       )
     ])
     if (user.kind === 'answered' && user.status === 404) return { kind: 'notFound' }
-    const { displayName, userType, accountEnabled, userPrincipalName, externalUserState } = bodyOf(user) ?? {}
+    const { displayName, userType, accountEnabled, userPrincipalName, mail, externalUserState } = bodyOf(user) ?? {}
     // Graph leaves the property out where the bot may not see it; that is no word about the account.
     if (typeof accountEnabled !== 'boolean' || typeof userPrincipalName !== 'string') return unavailable(user)
     const memberOf = new Set<string>()
@@ -69,7 +69,8 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
       guest: userType !== 'Member',
       external: isExternal(userPrincipalName, externalUserState),
       enabled: accountEnabled,
-      groups: groups.filter((group) => memberOf.has(group.toLowerCase()))
+      groups: groups.filter((group) => memberOf.has(group.toLowerCase())),
+      addresses: addressesOf(mail, userPrincipalName)
     }
   }
 
@@ -126,6 +127,12 @@ export function createDirectory({ client, clock, deadlineMs }: DirectorySettings
  */
 function isExternal(userPrincipalName: string, externalUserState: unknown): boolean {
   return /#EXT#@/i.test(userPrincipalName) || (externalUserState ?? null) !== null
+}
+
+/** Where the person gets mail, as far as one question tells. */
+function addressesOf(...given: unknown[]): string[] {
+  const addresses = given.filter((each) => typeof each === 'string' && /^[^@\s]+@[^@\s]+$/.test(each)) as string[]
+  return [...new Set(addresses.map((address) => address.toLowerCase()))]
 }
 
 function chunked(groups: string[]): string[][] {

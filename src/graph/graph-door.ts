@@ -1,5 +1,12 @@
 // Joins everything that talks to Microsoft Graph into the domain's ports. The only way into this folder for the rest of the bot.
-import type { Clock, EmailRemediation, MailSearch, MessageFinding, PostDelivery } from '../case/ports.js'
+import type {
+  Clock,
+  EmailRemediation,
+  MailSearch,
+  MessageFinding,
+  PostDelivery,
+  SubmissionReviews
+} from '../case/ports.js'
 import type { ReportSource } from '../case/report-source.js'
 import { createAlertSource } from './alert-source.js'
 import { createCredential, type CredentialSettings } from './credential.js'
@@ -10,6 +17,7 @@ import { createMailboxSource, type ReadMail } from './mailbox-source.js'
 import { createMessageFinder } from './message-finder.js'
 import { createPostDelivery } from './post-delivery.js'
 import { createEmailRemediation } from './remediate.js'
+import { createSubmissionReviews } from './submission-review.js'
 import { createSubmissionSource } from './submission-source.js'
 import { actionCenterHistory, explorer } from './tracking-link.js'
 
@@ -41,6 +49,8 @@ export interface GraphDoor {
   /** Those that are switched on; each needs a permission of its own. */
   sources(settings: SourceSettings): ReportSource[]
   directory: GraphDirectory
+  /** Writes to Defender's submissions; asked for only where the settings allow it. */
+  submissionReviews(): SubmissionReviews
   /** Pages of the Defender portal, for this tenant. */
   links: { actionCenterHistory: string; explorer: string }
 }
@@ -78,6 +88,7 @@ export function createGraphDoor(settings: GraphDoorSettings): GraphDoor {
             })
           ])
     ],
+    submissionReviews: () => createSubmissionReviews({ client: clientOf('beta'), ...polling }),
     directory: createDirectory({ client, clock, deadlineMs: deadlines.rights }),
     links: { actionCenterHistory: actionCenterHistory(tenantId), explorer: explorer(tenantId) }
   }

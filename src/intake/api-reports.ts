@@ -52,6 +52,7 @@ async function open(
       message: filed.message,
       recipients: report.recipients,
       reporter: reporterOf(report),
+      mailboxes: report.reporter === null ? [] : [report.reporter],
       note: [report.note, filed.note].filter((words) => words !== '').join(' '),
       claims: filed.claims,
       origin: 'api',

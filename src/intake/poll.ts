@@ -66,6 +66,7 @@ async function take(source: ReportSource, found: FoundReport, { store, clock }: 
       message: found.message,
       recipients: [],
       reporter: personOf(source, found),
+      mailboxes: found.reporter === null ? [] : [found.reporter.address],
       note: [found.kind === 'simulation' ? simulationNote : '', found.note].filter((note) => note !== '').join(' '),
       claims: found.claims,
       origin: source.name,

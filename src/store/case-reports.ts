@@ -141,6 +141,7 @@ function reportRow(caseNumber: number, report: Report): NewReportRow & { note: s
     recipients: JSON.stringify(report.recipients),
     claims: report.claims === null ? null : JSON.stringify(report.claims),
     reply_to: report.replyTo === null ? null : JSON.stringify(report.replyTo),
+    mailboxes: JSON.stringify(report.mailboxes),
     at: report.at
   }
 }
@@ -161,12 +162,18 @@ export function storable(text: string): string {
 /** Questions about reports that a case's record does not answer, because it holds counts only. */
 export function createCaseReports({ queries }: Database): CaseReports {
   return {
-    async hasReported(caseNumber, objectId) {
+    async hasReported(caseNumber, { objectId, mailboxes }) {
+      const ids = [objectId, ...mailboxes.map((address) => `mailto:${address.toLowerCase()}`)]
       const row = await queries
         .selectFrom('reports')
         .select('id')
         .where('case_number', '=', caseNumber)
-        .where('reporter_id', '=', reporterId({ objectId, name: '' }))
+        .where(
+          'reporter_id',
+          'in',
+          ids.map((id) => reporterId({ objectId: id, name: '' }))
+        )
+        .where('origin', '<>', 'triage')
         .limit(1)
         .executeTakeFirst()
       return row !== undefined

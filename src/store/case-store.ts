@@ -3,6 +3,7 @@ import { type CaseState, isOpen } from '../case/case.js'
 import type { CaseStore, OpenAnswer, OpenedCase } from '../case/ports.js'
 import type { MessageKey, Report, ReportOrigin } from '../case/report.js'
 import { longestMs } from '../case/policy.js'
+import { tellAfter } from '../case/tell.js'
 import { timersOf, withWaiting } from '../case/waiting.js'
 import { auditAppender } from './audit-chain.js'
 import { storeChange } from './case-changes.js'
@@ -174,7 +175,8 @@ export function createCaseStore(
           const next = decided.next === null ? null : withWaiting(record, decided.next, now)
           if (next !== null) await storeChange(within, record, next)
           const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
-          const outbox = [...decided.outbox, ...timers]
+          const news = next === null ? [] : tellAfter(record, next, now)
+          const outbox = [...decided.outbox, ...timers, ...news]
           await addEntries(within, outbox, now)
           await appendAudit(within, decided.audit)
           return { answer: decided.answer, added: outbox.length > 0 }

@@ -3,6 +3,7 @@ import { type ColumnDataType, type Kysely, type Migration, Migrator, sql } from 
 import { chainAudit } from './audit-migration.js'
 import { approvals } from './migration-0004-approvals.js'
 import { reporterCounts } from './migration-0010-reporter-counts.js'
+import { told } from './migration-0009-told.js'
 import { nudges } from './nudge-migration.js'
 import type { Schema } from './schema.js'
 
@@ -26,6 +27,7 @@ export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
         '0005-void': voided,
         '0006-nudges': nudges,
         '0008-campaign': campaign,
+        '0009-told': told,
         '0010-reporter-counts': reporterCounts
       })
     }

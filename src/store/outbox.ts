@@ -270,7 +270,9 @@ function isAmong(kinds: readonly OutboxEntry['kind'][], kind: string): boolean {
 }
 
 function keyOf(entry: OutboxEntry): string {
-  if (entry.kind === 'notice' || entry.kind === 'file' || entry.kind === 'find') return entry.id
+  if (entry.kind === 'notice' || entry.kind === 'outcome' || entry.kind === 'file' || entry.kind === 'find')
+    return entry.id
+  if (entry.kind === 'review') return entry.submissionId
   if (entry.kind === 'poll') return entry.source
   if (entry.kind === 'retention') return 'audit'
   if (entry.kind === 'similar') return `${String(entry.caseNumber)}-${String(entry.seenAt)}`

@@ -100,6 +100,8 @@ export interface ReportsTable {
   recipients: string
   claims: string | null
   reply_to: string | null
+  /** JSON: the reporter's own addresses. */
+  mailboxes: Generated<string>
   at: number
 }
 
@@ -156,6 +158,13 @@ export interface PostedMessagesTable {
   activity_id: string | null
 }
 
+export interface ToldTable {
+  case_number: number
+  reporter_id: string
+  disposition: string
+  at: number
+}
+
 export interface IdempotencyTable {
   key: string
   hash: string
@@ -188,6 +197,7 @@ export interface Schema {
   audit_head: AuditHeadTable
   audit_checkpoint: AuditCheckpointTable
   posted_messages: PostedMessagesTable
+  told: ToldTable
   idempotency: IdempotencyTable
   claims: { key: string; at: number }
   settings: { name: string; value: string }

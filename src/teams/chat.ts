@@ -92,7 +92,7 @@ interface Reported {
 }
 
 async function report(desk: Desk, context: TurnContext, reported: Reported, speaker: Speaker): Promise<void> {
-  const { ruling, person } = await rulingFor(desk, 'report', speaker.person)
+  const { ruling, person, mailboxes } = await rulingFor(desk, 'report', speaker.person)
   if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
   const [message] = reported.keys
   if (message === undefined) return say(desk, context, words.noIdentifier)
@@ -101,6 +101,7 @@ async function report(desk: Desk, context: TurnContext, reported: Reported, spea
       message,
       recipients: [],
       reporter: person,
+      mailboxes,
       note: reported.note,
       claims: reported.claims,
       origin: 'report',
@@ -148,6 +149,7 @@ export async function openAsAnalyst(
       message: wanted.key,
       recipients: wanted.recipients,
       reporter: person,
+      mailboxes: [],
       note: '',
       claims: null,
       origin: 'triage',
@@ -243,9 +245,9 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person, groups, rights } = await rulingFor(desk, 'decide', from.speaker)
+  const { ruling, person, groups, mailboxes, rights } = await rulingFor(desk, 'decide', from.speaker)
   const { objectId } = person
-  const reporter = await desk.reports.hasReported(request.number, objectId)
+  const reporter = await desk.reports.hasReported(request.number, { objectId, mailboxes })
   return desk.store.change(request.number, (record) =>
     decide(record, request, {
       policy: desk.policy,

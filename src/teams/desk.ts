@@ -56,13 +56,14 @@ export async function rulingFor(
   desk: Desk,
   deed: Deed,
   person: Person
-): Promise<{ ruling: Ruling; person: Person; groups: string[]; rights: PersonRights }> {
+): Promise<{ ruling: Ruling; person: Person; groups: string[]; mailboxes: string[]; rights: PersonRights }> {
   const rights = await desk.directory.rightsOf(person.objectId, groupsOf(desk.policy))
   const name = rights.kind === 'known' && rights.name !== '' ? rights.name : person.name
   return {
     ruling: rule(desk.policy, deed, { objectId: person.objectId, rights }),
     person: { ...person, name },
     groups: rights.kind === 'known' ? rights.groups : [],
+    mailboxes: rights.kind === 'known' ? rights.addresses : [],
     rights
   }
 }

@@ -58,7 +58,7 @@ export async function takeFiles(
   context: TurnContext,
   from: { mails: SentFile[]; sent: number; speaker: Person }
 ): Promise<void> {
-  const { ruling, person } = await rulingFor(desk, 'report', from.speaker)
+  const { ruling, person, mailboxes } = await rulingFor(desk, 'report', from.speaker)
   if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
   const mails = from.mails.slice(0, filesPerMessage)
   const now = desk.clock.now()
@@ -67,7 +67,7 @@ export async function takeFiles(
     mails.map((file, index) => ({
       kind: 'file',
       id: `${activity.conversation.id}/${activity.id ?? ''}/${String(index)}`,
-      file: { ...file, reporter: person, replyTo: addressOf(activity), at: now },
+      file: { ...file, reporter: person, mailboxes, replyTo: addressOf(activity), at: now },
       dueAt: now
     }))
   )
@@ -94,6 +94,7 @@ export async function readFile(
   const common: CommonOfReports = {
     recipients: [],
     reporter: file.reporter,
+    mailboxes: file.mailboxes,
     origin: 'file',
     kind: 'phish',
     activityKey: id,

@@ -63,6 +63,8 @@ async function take(desk: Desk, activity: Activity): Promise<string> {
   const common: CommonOfReports = {
     recipients: [],
     reporter: person,
+    // Nobody is told in a chat that may be other people's.
+    mailboxes: [],
     origin: 'messageAction',
     kind,
     activityKey: `action/${activity.conversation.id}/${quoted.id}/${person.objectId}/${digest(quoted.text, kind, note)}`,

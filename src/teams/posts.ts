@@ -18,6 +18,7 @@ import { type Connector, ConnectorError } from './connector.js'
 import { linkSummary, renderLinkCard } from './link-card.js'
 import { mentionsFor } from './mention.js'
 import { nudgeSummary, renderNudgeCard } from './nudge-card.js'
+import { type OutcomeCardInput, outcomeSummary, renderOutcomeCard } from './outcome-card.js'
 import { threadId } from './place.js'
 import { cardActivity, plainActivity } from './activities.js'
 import { findSummary, renderFindCard } from './find-card.js'
@@ -51,6 +52,8 @@ export interface Posts {
   nudge(record: CaseRecord, nudge: Nudge): Promise<PostAnswer>
   /** A message to one conversation; a conversation that is gone or closed to the bot ends it. */
   notice(notice: { id: string; to: ConversationAddress; text: string }): Promise<PostAnswer>
+  /** What somebody who reported is told of the end of their case; repeated like a notice. */
+  outcome(told: OutcomeCardInput & { id: string; to: ConversationAddress }): Promise<PostAnswer>
   /** What a search came to, where it was asked for; repeated like a notice. */
   found(asked: { id: string; to: ConversationAddress; query: MailQuery }, result: FindResult): Promise<PostAnswer>
 }
@@ -266,6 +269,13 @@ export function createPosts(doors: PostDoors): Posts {
     },
 
     notice: ({ id, to, text }) => tell(id, to, plainActivity(text)),
+
+    outcome: ({ id, to, ...told }) =>
+      tell(
+        `outcome/${id}`,
+        to,
+        cardActivity(renderOutcomeCard(told), outcomeSummary(told.caseNumber, told.disposition))
+      ),
 
     found: ({ id, to, query }, result) =>
       tell(`find/${id}`, to, cardActivity(renderFindCard(query, result, clock.now()), findSummary(result)))

@@ -140,10 +140,6 @@ function joinedWords({ record, narrowed }: Extract<OpenAnswer, { kind: 'joined' 
   return `${acts}; a new plan version follows.`
 }
 
-export function simulationThanks(number: number): string {
-  return `Thank you for reporting ${caseName(number)}. It was a phishing simulation that your organisation sent itself, and you did the right thing. There is nothing more for you to do.`
-}
-
 export const searching = 'Looking; the list follows here.'
 
 export function limited(waiting: number): string {

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Server } from 'node:net'
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import type { AcceptedRemediation } from '../../src/playground/graph-simulator/index.js'
 import { MAIL, TENANT_ID } from '../../src/playground/tenant.js'
+import { choose, postToBot, threadOf } from './chat-page.js'
 import { isRunning, occupy, type PlaygroundUnderTest, startPlayground } from './playground-under-test.js'
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
@@ -123,24 +124,3 @@ describe('the playground, in a browser', () => {
     return ((await response.json()) as { accepted: AcceptedRemediation[] }).accepted
   }
 })
-
-/** Only a mention picked from the list is one; typed letters are not. */
-async function postToBot(page: Page, words: string): Promise<void> {
-  const button = page.getByRole('button', { name: 'Post', exact: true })
-  const composer = page.getByRole('group').filter({ has: button }).first()
-  await composer.getByRole('textbox').click()
-  await page.keyboard.type('@')
-  await page.getByRole('menuitem', { name: /Phish Triage/ }).click()
-  await page.keyboard.type(` ${words}`)
-  await button.click()
-}
-
-async function choose(page: Page, list: Locator, option: string): Promise<void> {
-  await list.click()
-  await page.getByRole('option', { name: option, exact: true }).click()
-}
-
-/** The post with its replies. */
-function threadOf(page: Page, card: Locator): Locator {
-  return page.getByRole('group').filter({ has: card }).last()
-}

@@ -26,9 +26,15 @@ export interface PlaygroundUnderTest {
   exited: Promise<number | null>
 }
 
-/** @param how `npm` stands for `npm run`: a shell between, which ends without handing a signal on. */
-export async function startPlayground(how: 'node' | 'npm' = 'node'): Promise<PlaygroundUnderTest> {
-  const command = 'node dist/playground/index.js'
+/**
+ * @param how `npm` stands for `npm run`: a shell between, which ends without handing a signal on.
+ * @param options what stands behind `npm run playground --`
+ */
+export async function startPlayground(
+  how: 'node' | 'npm' = 'node',
+  options: string[] = []
+): Promise<PlaygroundUnderTest> {
+  const command = ['node dist/playground/index.js', ...options].join(' ')
   // The second command keeps the shell from handing its process over to node.
   const [program, args] =
     how === 'npm' ? ['sh', ['-c', `true && ${command}; exit $?`]] : ['node', command.split(' ').slice(1)]

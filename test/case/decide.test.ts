@@ -414,7 +414,12 @@ describe('decide: order of the checks', () => {
           caseNumber: 1042,
           event: 'decision.notAllowed',
           actor: dana,
-          detail: { ...facts(record, notAllowed), decision: 'approve', askedVersion: 99 }
+          detail: {
+            ...facts(record, notAllowed),
+            decision: 'approve',
+            askedVersion: 99,
+            reasons: ['You are not an approver.']
+          }
         }
       ])
     }

@@ -81,7 +81,7 @@ function play(moves: Move[]): { sent: number } {
         step(
           record,
           { kind: 'found', mail },
-          { now, limits: samplePolicy.limits, thank: () => [], tell: () => [], included: [], certain: true }
+          { now, limits: samplePolicy.limits, tell: () => [], included: [], certain: true }
         )
       )
       if (before.pending !== null && record.planVersion !== before.planVersion) {

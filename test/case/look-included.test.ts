@@ -65,7 +65,6 @@ describe('look: with included messages', () => {
     },
     clock: new TestClock(now),
     limits,
-    thank: never,
     tell: never,
     cannotResolve: never,
     severalFound: never
@@ -112,7 +111,7 @@ describe('look: with included messages', () => {
   })
 
   it('is no plan where what is included has changed meanwhile', () => {
-    const context = { now, limits, thank: never, tell: never, certain: false, included: [mailOf(other, 'x')] }
+    const context = { now, limits, tell: never, certain: false, included: [mailOf(other, 'x')] }
     const found = { kind: 'found', mail: mailOf(messageId, 'x') } as const
     assert.equal(step(including(), found, context).next, null)
     assert.equal(step(caseIn('looking'), found, context).next, null)
@@ -126,7 +125,6 @@ describe('look: what the reporter is told', () => {
   const context = {
     now,
     limits,
-    thank: () => [],
     tell(_record: CaseRecord, answer: LookAnswer) {
       told.push(answer)
       return []

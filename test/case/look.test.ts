@@ -1,7 +1,6 @@
 // What each answer of Defender does to a case in each state: versions, retry times, and what is left as it was.
 import assert from 'node:assert/strict'
 import type { CaseRecord, CaseState } from '../../src/case/case.js'
-import type { OutboxEntry } from '../../src/case/change.js'
 import { type LookDoors, isSimulation, lookAgain, lookUp, step } from '../../src/case/look.js'
 import type { FoundMessage, LookResult, Mail } from '../../src/case/mail.js'
 import { copiesDigest, makePlan } from '../../src/case/plan.js'
@@ -11,8 +10,8 @@ import { TestClock } from '../test-clock.js'
 
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
-const noThanks = () => []
-const context = { now, limits, thank: noThanks, tell: noThanks, certain: true, included: [] }
+const tellsNobody = () => []
+const context = { now, limits, tell: tellsNobody, certain: true, included: [] }
 const minute = 60_000
 
 const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }
@@ -287,7 +286,6 @@ describe('look: no mail', () => {
         plans: { plansOf: asked },
         clock: new TestClock(now),
         limits,
-        thank: asked,
         tell: asked,
         cannotResolve: asked,
         severalFound: asked
@@ -302,7 +300,7 @@ describe('look: a simulation', () => {
   for (const state of waiting) {
     it(`ends a case that is ${state}, and says so on the card`, () => {
       const record = caseIn(state)
-      assert.deepEqual(isSimulation(record, { now, thank: noThanks }), {
+      assert.deepEqual(isSimulation(record, { now }), {
         next: { ...record, state: 'simulation', closing: { by: null, reason: '', verdict: null, at: now } },
         outbox: card,
         audit: [{ at: now, caseNumber: 1042, actor: null, event: 'case.simulation', detail: {} }],
@@ -312,7 +310,7 @@ describe('look: a simulation', () => {
   }
 
   it('changes nothing that was decided or has ended', () => {
-    for (const state of deaf) assert.deepEqual(isSimulation(caseIn(state), { now, thank: noThanks }), unchanged, state)
+    for (const state of deaf) assert.deepEqual(isSimulation(caseIn(state), { now }), unchanged, state)
   })
 
   describe('that is looked up', () => {
@@ -325,16 +323,14 @@ describe('look: a simulation', () => {
         reporters: { ...record.reporters, count: 1, kind: 'simulation' as const, claims, ...reporters }
       }
     }
-    const thanks: OutboxEntry[] = [{ kind: 'card', caseNumber: 7, dueAt: 0 }]
-    const thankful = { ...context, thank: () => thanks }
 
-    it('is closed, its reporter thanked, where the sender is the reported one in any case: shown, without a plan', () => {
-      const { next, answer, outbox } = step(reported(), found, thankful)
+    it('is closed where the sender is the reported one in any case: shown, without a plan', () => {
+      const { next, answer, outbox } = step(reported(), found, context)
       assert.deepEqual(
         [next?.state, next?.mail, next?.plan, next?.planVersion, answer],
         ['simulation', sampleMail, null, 0, null]
       )
-      assert.deepEqual(outbox, [...card, ...thanks])
+      assert.deepEqual(outbox, card)
     })
 
     const doubts: [string, Partial<CaseRecord['reporters']>][] = [
@@ -346,14 +342,14 @@ describe('look: a simulation', () => {
     ]
     for (const [doubt, reporters] of doubts) {
       it(`waits for a decision like any other where ${doubt}`, () => {
-        const { next, outbox } = step(reported(reporters), found, thankful)
+        const { next, outbox } = step(reported(reporters), found, context)
         assert.deepEqual([next?.state, next?.planVersion, next?.closing], ['proposed', 1, null])
         assert.deepEqual(outbox, cardAndCampaign)
       })
     }
 
     it('waits for a decision where its Message-ID stands for several messages', () => {
-      const { next } = step(reported(), found, { ...thankful, certain: false })
+      const { next } = step(reported(), found, { ...context, certain: false })
       assert.deepEqual([next?.state, next?.closing], ['proposed', null])
     })
 
@@ -435,7 +431,6 @@ describe('look: a simulation', () => {
         },
         clock: new TestClock(now),
         limits,
-        thank: () => [],
         tell: () => [],
         cannotResolve: () => assert.fail('it was resolved'),
         severalFound: () => []

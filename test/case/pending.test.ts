@@ -94,7 +94,6 @@ describe('a look while approvals wait', () => {
   const context = {
     now: start,
     limits: samplePolicy.limits,
-    thank: () => [],
     tell: () => [],
     included: [],
     certain: true

@@ -324,7 +324,8 @@ describe('policy tried', () => {
     guest: false,
     external: false,
     enabled: true,
-    groups: [] as string[]
+    groups: [] as string[],
+    addresses: [] as string[]
   } as const
   const ana = { objectId: people.ana, rights: member, reporter: false, opener: false }
   const tried = (facts: Partial<PlanFacts>, person: Parameters<typeof trialWords>[1]['person'] = ana) =>

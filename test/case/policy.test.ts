@@ -36,7 +36,8 @@ const member = {
   guest: false,
   external: false,
   enabled: true,
-  groups: [] as string[]
+  groups: [] as string[],
+  addresses: [] as string[]
 }
 const inGroup = (group: string) => ({ ...member, groups: ['other', group] })
 const silent: PersonRights = { kind: 'unavailable', reason: 'The directory did not answer in time.' }

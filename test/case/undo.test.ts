@@ -488,7 +488,6 @@ describe('a look at an undo', () => {
   const looking = {
     now: now + 60_000,
     limits: samplePolicy.limits,
-    thank: () => [],
     tell: () => [],
     included: [],
     certain: false,

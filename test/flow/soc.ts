@@ -117,7 +117,7 @@ export async function openSoc(options: SocOptions = {}): Promise<Soc> {
     fileHosts: [],
     serviceHosts: ['smba.trafficmanager.net'],
     batchSize: 100,
-    reportsFrom: { messages: true, alerts: false, submissions: false, mailbox: '' },
+    reportsFrom: { messages: true, alerts: false, submissions: false, reviews: false, mailbox: '' },
     api: null,
     bot: { auth: 'off' },
     graph: { baseUrl: graph.url, version: 'v1.0', credential: null },

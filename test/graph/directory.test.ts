@@ -19,9 +19,24 @@ describe('directory', () => {
 
   it('tells groups, guests and disabled accounts', async () => {
     const member = { kind: 'known', guest: false, external: false, enabled: true }
-    assert.deepEqual(await rightsOf(PEOPLE.ana), { ...member, name: 'Ana Silva', groups: BOTH })
-    assert.deepEqual(await rightsOf(PEOPLE.tom), { ...member, name: 'Tom Berg', groups: [GROUPS.analysts] })
-    assert.deepEqual(await rightsOf(PEOPLE.priya), { ...member, name: 'Priya Nair', groups: [] })
+    assert.deepEqual(await rightsOf(PEOPLE.ana), {
+      ...member,
+      name: 'Ana Silva',
+      groups: BOTH,
+      addresses: ['ana.silva@contoso.example']
+    })
+    assert.deepEqual(await rightsOf(PEOPLE.tom), {
+      ...member,
+      name: 'Tom Berg',
+      groups: [GROUPS.analysts],
+      addresses: ['tom.berg@contoso.example']
+    })
+    assert.deepEqual(await rightsOf(PEOPLE.priya), {
+      ...member,
+      name: 'Priya Nair',
+      groups: [],
+      addresses: ['priya.nair@contoso.example']
+    })
     const guest = await rightsOf(PEOPLE.guest)
     assert.equal(guest.kind === 'known' && guest.guest, true)
     const disabled = await rightsOf(PEOPLE.disabled)

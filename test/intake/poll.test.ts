@@ -146,6 +146,7 @@ describe('poll', () => {
         message: { kind: 'networkMessageId', value: guid },
         recipients: [],
         reporter: { objectId: 'mailto:ana.silva@contoso.example', name: 'Ana Silva' },
+        mailboxes: ['Ana.Silva@Contoso.example'],
         note: 'Odd.',
         claims: { subject: 'Invoice', senderAddress: 'b@x.example' },
         origin: 'alerts',

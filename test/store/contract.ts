@@ -16,6 +16,7 @@ import { describeIdempotency } from './idempotency-contract.js'
 import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
 import { describeReporters } from './reporters-contract.js'
+import { describeTold } from './told-contract.js'
 import { describeReopening } from './reopen-contract.js'
 import { describeRetention } from './retention-contract.js'
 import { describeSources } from './source-contract.js'
@@ -30,6 +31,7 @@ export function describeStore(engine: StoreEngine): void {
     describeNarrowing(engine)
     describeCampaigns(engine)
     describeReporters(engine)
+    describeTold(engine)
     describeChanging(engine)
     describeReopening(engine)
     describeWaiting(engine)

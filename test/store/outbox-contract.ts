@@ -78,6 +78,7 @@ export function describeOutbox(engine: StoreEngine): void {
         name: 'a.eml',
         downloadUrl: 'https://x',
         reporter: { objectId: 'a', name: 'A' },
+        mailboxes: [],
         replyTo: to,
         at: start
       }

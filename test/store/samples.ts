@@ -21,6 +21,7 @@ export function report(parts: Partial<Report> = {}): Report {
     message: { kind: 'networkMessageId', value: messageId },
     recipients: [],
     reporter: { objectId: `person-${id}`, name: `Person ${id}` },
+    mailboxes: [],
     note: '',
     claims: null,
     origin: 'report',

@@ -136,7 +136,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
     posted: new Map(),
     record: null,
     memoryFails: false,
-    rights: { kind: 'known', name: '', guest: false, external: false, enabled: true, groups: [] },
+    rights: { kind: 'known', name: '', guest: false, external: false, enabled: true, groups: [], addresses: [] },
     said: () => [...teams.messages.values()].map(({ activity }) => activity.text ?? activity.summary ?? ''),
     cards: () =>
       [...teams.messages.values()].flatMap(({ activity }) =>

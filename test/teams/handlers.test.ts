@@ -115,7 +115,7 @@ describe('handlers', () => {
     it('tells only those who work with cases what keeps failing', async () => {
       assert.match(await told(approver), /\*\*Needs attention:\*\* 2 cards keep failing/)
       assert.doesNotMatch(await told(employee), /keep failing/)
-      under.rights = { kind: 'known', name: '', guest: true, external: false, enabled: true, groups: [] }
+      under.rights = { kind: 'known', name: '', guest: true, external: false, enabled: true, groups: [], addresses: [] }
       assert.doesNotMatch(await told(approver), /keep failing/)
       under.rights = { kind: 'unavailable', reason: 'timeout' }
       assert.doesNotMatch(await told(approver), /keep failing/)

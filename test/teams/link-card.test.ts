@@ -205,7 +205,7 @@ describe('the report card', () => {
       [
         'Thank you, your report has arrived',
         '**Your** mailbox',
-        'The security team is looking at it.',
+        'The security team is looking at it. You will get the result here.',
         'Until then: do not click, reply or forward.',
         'PT-1042'
       ].join('\n')

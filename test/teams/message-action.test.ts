@@ -107,6 +107,7 @@ describe('message action', () => {
           message: { kind: 'teamsMessage', value: '19:sales@thread.v2/1700000000009' },
           recipients: [],
           reporter: employee,
+          mailboxes: [],
           note: '',
           claims: { subject: 'Your CEO here.\nBuy gift cards & hurry', senderAddress: '' },
           origin: 'messageAction',
@@ -217,7 +218,15 @@ describe('message action', () => {
 
   describe('is refused', () => {
     it('to guests', async () => {
-      under.rights = { kind: 'known', name: 'G', guest: true, external: false, enabled: true, groups: [] }
+      under.rights = {
+        kind: 'known',
+        name: 'G',
+        guest: true,
+        external: false,
+        enabled: true,
+        groups: [],
+        addresses: []
+      }
       assert.equal(await answerTo(submit(payloadOf('x'))), 'Guests may not report, open or decide cases.')
       assert.deepEqual(taken, [])
     })

@@ -22,7 +22,8 @@ const known = (name: string): PersonRights => ({
   guest: false,
   external: false,
   enabled: true,
-  groups: []
+  groups: [],
+  addresses: []
 })
 const directory = (people: Record<string, PersonRights>) => ({
   rightsOf: async (objectId: string): Promise<PersonRights> => people[objectId] ?? { kind: 'notFound' }
@@ -118,7 +119,15 @@ describe('mentions', () => {
   }
 
   it('leave out whom Teams could not find, and who may not sign in', async () => {
-    const gone: PersonRights = { kind: 'known', name: 'Lee', guest: false, external: false, enabled: false, groups: [] }
+    const gone: PersonRights = {
+      kind: 'known',
+      name: 'Lee',
+      guest: false,
+      external: false,
+      enabled: false,
+      groups: [],
+      addresses: []
+    }
     assert.deepEqual(await names({ users: ['x', 'y', 'z'] }, { x: gone, z: known('Ana') }), ['z=Ana'])
   })
 

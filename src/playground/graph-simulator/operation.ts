@@ -13,6 +13,7 @@ export const OPERATION_NAMES = [
   'hunting',
   'alerts',
   'submissions',
+  'submissionReview',
   'mailDelta',
   'attachments',
   'attachmentContent',

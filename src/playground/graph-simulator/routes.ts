@@ -26,6 +26,7 @@ export const ALL_PERMISSIONS = [
   'ThreatHunting.Read.All',
   'SecurityAlert.Read.All',
   'ThreatSubmission.Read.All',
+  'ThreatSubmission.ReadWrite.All',
   'Mail.Read',
   'User.Read.All',
   'GroupMember.Read.All'

@@ -1,7 +1,8 @@
-// Defender's submissions of mail, which only beta has. Lists them; takes no review.
+// Defender's submissions of mail, which only beta has. Lists them and takes reviews of what users submitted.
 // https://learn.microsoft.com/graph/api/resources/security-emailthreatsubmission
+import { z } from 'zod'
 import { tenantSubmissionSchema, type TenantSubmission } from '../tenant-reports.js'
-import { badRequest } from './odata.js'
+import { badRequest, GraphRefusal, readJson } from './odata.js'
 import type { Call, Operation } from './operation.js'
 import { nextLink, readCount, readPageSize, readSkipToken } from './paging.js'
 
@@ -12,10 +13,24 @@ const FILTER = /^createdDateTime ge (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})
 
 export class Submissions {
   readonly #submissions: TenantSubmission[] = []
+  readonly #reviews = new Map<string, string>()
 
   /** Throws a ZodError for what is none. */
   add(given: TenantSubmission): void {
     this.#submissions.push(tenantSubmissionSchema.parse(given))
+  }
+
+  find(id: string): TenantSubmission | undefined {
+    return this.#submissions.find((submission) => submission.id === id)
+  }
+
+  review(id: string, category: string): void {
+    this.#reviews.set(id, category)
+  }
+
+  /** What an administrator found it to be; null where nobody said. */
+  reviewOf(id: string): string | null {
+    return this.#reviews.get(id) ?? null
   }
 
   list(since: number): TenantSubmission[] {
@@ -32,8 +47,30 @@ export const submissionOperations: Operation[] = [
     permissions: [['ThreatSubmission.Read.All', 'ThreatSubmission.ReadWrite.All']],
     licensed: true,
     answer: list
+  },
+  {
+    name: 'submissionReview',
+    method: 'POST',
+    path: ['security', 'threatSubmission', 'emailThreats', '*', 'review'],
+    versions: ['beta'],
+    permissions: [['ThreatSubmission.ReadWrite.All']],
+    licensed: true,
+    answer: review
   }
 ]
+
+const reviewBody = z.object({ category: z.enum(['notSpam', 'junk', 'phishing', 'malware']) }).strict()
+
+function review(call: Call) {
+  const { category } = readJson(reviewBody, call)
+  const [id = ''] = call.ids
+  const submission = call.world.submissions.find(id)
+  if (submission === undefined) throw new GraphRefusal(404, 'ResourceNotFound', `Submission '${id}' was not found.`)
+  // https://learn.microsoft.com/graph/api/security-emailthreatsubmission-review
+  if (submission.source !== 'user') throw badRequest('Only submissions of end users can be reviewed.')
+  call.world.submissions.review(id, category)
+  return { status: 204 }
+}
 
 function list(call: Call) {
   const { query, address, world } = call
@@ -51,13 +88,15 @@ function list(call: Call) {
     body: {
       '@odata.context': `${address.root}/$metadata#security/threatSubmission/emailThreats`,
       ...(readCount(query.get('$count')) ? { '@odata.count': found.length } : {}),
-      value: found.slice(start, end).map((submission) => entity(submission, world.tenant.tenantId)),
+      value: found
+        .slice(start, end)
+        .map((submission) => entity(submission, world.tenant.tenantId, world.submissions.reviewOf(submission.id))),
       ...(end < found.length ? { '@odata.nextLink': nextLink(call, end) } : {})
     }
   }
 }
 
-function entity(submission: TenantSubmission, tenantId: string) {
+function entity(submission: TenantSubmission, tenantId: string, reviewed: string | null) {
   const { reporter, createdAt, simulation } = submission
   return {
     '@odata.type': '#microsoft.graph.security.emailContentThreatSubmission',
@@ -71,7 +110,7 @@ function entity(submission: TenantSubmission, tenantId: string) {
     createdBy: { user: { identity: reporter.email, displayName: reporter.displayName, email: reporter.email } },
     status: 'succeeded',
     result: null,
-    adminReview: null,
+    adminReview: reviewed === null ? null : { reviewBy: null, reviewDateTime: null, reviewResult: reviewed },
     clientSource: 'microsoft',
     recipientEmailAddress: submission.recipientEmailAddress,
     internetMessageId: submission.internetMessageId,

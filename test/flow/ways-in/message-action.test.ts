@@ -110,7 +110,7 @@ describe('the message action', () => {
 
 describe('the message action, switched off', () => {
   const soc = aSoc(() => ({
-    config: { reportsFrom: { messages: false, alerts: false, submissions: false, mailbox: '' } }
+    config: { reportsFrom: { messages: false, alerts: false, submissions: false, reviews: false, mailbox: '' } }
   }))
 
   it('takes nothing', async () => {

@@ -24,7 +24,9 @@ export async function openPolledSoc(
   const soc = await openSoc({
     ...options,
     clock: time,
-    config: { reportsFrom: { messages: true, alerts: false, submissions: false, mailbox: '', ...reportsFrom } },
+    config: {
+      reportsFrom: { messages: true, alerts: false, submissions: false, reviews: false, mailbox: '', ...reportsFrom }
+    },
     tenant: (tenant) => {
       tenant.alerts = []
       tenant.submissions = []

@@ -1,5 +1,6 @@
 // Mail that people submitted in Defender, and the phishing simulations among it.
 import assert from 'node:assert/strict'
+import type { Fault } from '../../../src/playground/graph-simulator/index.js'
 import { buttonsOf } from '../../../src/playground/teams/person.js'
 import { MAIL } from '../../../src/playground/tenant.js'
 import type { TenantSubmission } from '../../../src/playground/tenant-reports.js'
@@ -107,5 +108,52 @@ describe('a user submission', () => {
     assert.match(soc.card().words, /Cannot be looked up[^]*Reported as\na simulation/)
     await soc.pass()
     assert.match(soc.card().words, simulated)
+  })
+})
+
+describe('a user submission that the SOC has decided about', () => {
+  const reviews = (soc: PolledSoc) =>
+    soc.graph.ledger.requests
+      .filter(({ operation }) => operation === 'submissionReview')
+      .map(({ path, body, status }) => [path.split('/').at(-2), body, status])
+
+  async function decided(reviewed: boolean, fault?: Fault): Promise<PolledSoc> {
+    const soc = await openPolledSoc({ submissions: true, reviews: reviewed })
+    const [submission] = soc.seed.submissions.filter(({ simulation }) => !simulation)
+    assert.ok(submission)
+    soc.graph.addSubmission({ ...submission, id: 'aaaa-1', createdAt: soc.time.now() })
+    await soc.pass()
+    if (fault !== undefined) soc.graph.faults.add(fault)
+    await soc.press(dana, 'Not phish', { reason: 'a real contract' })
+    await soc.settle()
+    return soc
+  }
+
+  it('is reviewed as that where the setting allows it, once', async () => {
+    const soc = await decided(true)
+    await soc.pass(2)
+    assert.deepEqual(reviews(soc), [['aaaa-1', { category: 'notSpam' }, 204]])
+    await soc.close()
+  })
+
+  it('is not touched where it does not', async () => {
+    const soc = await decided(false)
+    await soc.pass(2)
+    assert.deepEqual(reviews(soc), [])
+    await soc.close()
+  })
+
+  it('is reviewed later where Graph does not answer now', async () => {
+    const soc = await decided(true, { match: 'submissionReview', answer: { status: 503 }, times: 1 })
+    assert.deepEqual(
+      reviews(soc).map(([, , status]) => status),
+      [503]
+    )
+    await soc.pass(6)
+    assert.deepEqual(
+      reviews(soc).map(([, , status]) => status),
+      [503, 204]
+    )
+    await soc.close()
   })
 })
