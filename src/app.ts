@@ -36,7 +36,7 @@ import type { Desk } from './teams/desk.js'
 import { createPosts } from './teams/posts.js'
 import { createRoutes } from './teams/routes.js'
 import { missingSetUp } from './teams/whoami.js'
-import { createWork } from './work.js'
+import { createWork, failingWork } from './work.js'
 
 export interface AppDoors {
   clock: Clock
@@ -292,11 +292,4 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       await database.close()
     }
   }
-}
-
-/** How much of what is failing; the keys name other people's conversations and are nobody's business. */
-function failingWork(failing: { kind: string }[]): string[] {
-  const counts = new Map<string, number>()
-  for (const { kind } of failing) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return [...counts].map(([kind, count]) => `Work that keeps failing and is tried again: ${kind} (${String(count)}).`)
 }

@@ -177,3 +177,10 @@ function severalFoundWords(
     more
   )
 }
+
+/** How much of what is failing; the keys name other people's conversations and are nobody's business. */
+export function failingWork(failing: { kind: string }[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { kind } of failing) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return [...counts].map(([kind, count]) => `Work that keeps failing and is tried again: ${kind} (${String(count)}).`)
+}
