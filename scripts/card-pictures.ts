@@ -10,6 +10,8 @@ import { renderAuditCard } from '../src/teams/audit-card.js'
 import { renderCaseCard } from '../src/teams/case-card.js'
 import { renderLinkCard } from '../src/teams/link-card.js'
 import { renderReportCard } from '../src/teams/report-card.js'
+import { renderStatsCard } from '../src/teams/stats-card.js'
+import { renderTimeLine } from '../src/teams/time-line.js'
 import { defaultRules } from '../src/case/policy.js'
 import {
   batchOf,
@@ -20,6 +22,7 @@ import {
   samplePolicy,
   verdictCase
 } from '../test/teams/sample-cases.js'
+import { sampleMonth, sampleWeek } from '../test/teams/sample-figures.js'
 
 const out = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'cards')
 const everything = process.argv[2] !== undefined
@@ -72,6 +75,8 @@ const kept: Record<string, object[]> = {
   uncertain: [renderCaseCard(caseIn('uncertain'), context)],
   'nothing-found': [renderCaseCard(caseIn('nothingFound'), context)],
   mismatch: [renderCaseCard(mismatch, context)],
+  // This renderer draws no charts: what it shows is what stands for them.
+  stats: [renderStatsCard(sampleWeek)],
   'needs-verdict': [renderCaseCard(verdictCase('teamsMessage'), context)],
   simulation: [renderCaseCard(simulation, context)],
   failed: [renderCaseCard({ ...caseIn('failed'), remediations: [refused] }, context)]
@@ -89,6 +94,8 @@ const manyBatches = remediationOf(
 const opened = (card: object) =>
   JSON.parse(JSON.stringify(card).replaceAll('"isVisible":false', '"isVisible":true')) as object
 const others: Record<string, object[]> = {
+  'stats-month': [renderStatsCard(sampleMonth)],
+  'time-line': [renderTimeLine({ record: submitted, entries: story(), between: 0 }, context.now)],
   audit: [renderAuditCard({ caseNumber: 1042, page: 1, entries: story(), total: 26 }, context.now)],
   details: [opened(renderCaseCard(caseIn('proposed'), context))],
   looking: [renderCaseCard(caseIn('looking'), context)],

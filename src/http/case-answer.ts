@@ -3,7 +3,7 @@
 import { z } from 'zod/v4'
 import { caseName, type CaseRecord, type CaseState } from '../case/case.js'
 import { remediationActions, severities, type Plan } from '../case/plan.js'
-import type { Batch, Remediation } from '../case/remediation.js'
+import { type Batch, type Remediation, countOutcome } from '../case/remediation.js'
 
 // Lists that the compiler holds complete: a value that is missing here cannot be put into the answers below.
 const closedStates = ['submitted', 'verified', 'rejected', 'closed', 'simulation', 'expired', 'joined'] as const
@@ -25,6 +25,7 @@ const locations = [
 ] as const
 const leftOutReasons = ['protected', 'onprem_external', 'failed', 'dropped', 'unknown'] as const
 const batchStates = ['pending', 'submitting', 'accepted', 'refused', 'notSent', 'uncertain'] as const
+const outcomes = ['total', 'moved', 'already', 'waiting', 'elsewhere', 'gone', 'notAsked', 'leftOut', 'open'] as const
 const remediationStates = ['approved', 'submitting', 'submitted', 'failed', 'uncertain'] as const
 
 const count = z.int().min(0)
@@ -74,6 +75,10 @@ export const caseAnswerSchema = z.strictObject({
       }),
       copies: count,
       copiesByState: z.record(z.enum(batchStates), count),
+      outcome: z.record(z.enum(outcomes), count).nullable().meta({
+        description:
+          'What the last look at the mailboxes saw, in copies; null where nobody has looked. moved: seen where the action puts them, whoever moved them. already: there before. waiting: not seen moved. elsewhere: in another place. gone: listed no more. notAsked: not accepted. open: still looked for.'
+      }),
       trackingLinks: z
         .array(z.url())
         .meta({ description: 'Action Center links, one for each accepted request that gave one.' })
@@ -122,12 +127,9 @@ function scopeOf({ version, copies, leftOut, overLimit }: Plan): CaseAnswer['sco
   }
 }
 
-function remediationAnswer({
-  planVersion,
-  action,
-  severity,
-  batches
-}: Remediation): CaseAnswer['remediations'][number] {
+function remediationAnswer(remediation: Remediation): CaseAnswer['remediations'][number] {
+  const { planVersion, action, severity, batches, outcome } = remediation
+  const counts = countOutcome(remediation)
   return {
     planVersion,
     action,
@@ -135,6 +137,7 @@ function remediationAnswer({
     state: remediationState(batches),
     copies: batches.reduce((sum, { from, to }) => sum + to - from, 0),
     copiesByState: countsOf(batchStates, batches, ({ state, from, to }) => [state, to - from]),
+    outcome: counts === null || outcome === null ? null : { ...counts, open: outcome.open },
     trackingLinks: batches.flatMap(({ trackingLink }) => (trackingLink === null ? [] : [trackingLink]))
   }
 }

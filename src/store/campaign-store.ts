@@ -123,7 +123,7 @@ export function createCampaignStore(database: Database, onAdded: () => void = ()
         const joined = await join(within, decided.joins, number)
         const now = clock.now()
         const next = decided.next === null ? null : withWaiting(record, decided.next, now)
-        if (next !== null) await storeChange(within, record, next)
+        if (next !== null) await storeChange(within, record, next, now)
         // What is changed here is open and stays so: no end has to be set.
         const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs: longestMs })
         const outbox = [...decided.outbox, ...timers]

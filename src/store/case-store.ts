@@ -10,10 +10,10 @@ import { storeChange } from './case-changes.js'
 import { caseIncluding, endedCaseIncluding, openCasesOf, openingInTurn } from './case-messages.js'
 import { addReport, moveReports, unresolvedReports } from './case-reports.js'
 import { recordsOf, waitingColumns } from './case-rows.js'
-import type { Database } from './database.js'
+import { type Database, readTogether } from './database.js'
 import { type Joined, narrow, narrowedByTriage, openedCase } from './narrow-case.js'
 import { addEntries } from './outbox.js'
-import type { CaseRow, Queries, Within } from './schema.js'
+import type { CaseRow, Within } from './schema.js'
 
 // People are limited; systems and analysts are not.
 const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction', 'mailbox']
@@ -52,12 +52,6 @@ export function createCaseStore(
     const including = number === null ? null : await lock(within, 'number', number)
     // It may have ended before its row was locked.
     return including !== null && isOpen(including.state as CaseState) ? including : null
-  }
-
-  /** One moment's view, although a record is read in several queries: nobody shares the embedded engine's connection. */
-  function view<T>(read: (queries: Queries) => Promise<T>): Promise<T> {
-    if (engine === 'embedded') return queries.connection().execute(read)
-    return queries.transaction().setIsolationLevel('repeatable read').execute(read)
   }
 
   async function join(within: Within, row: CaseRow, report: Report): Promise<Joined> {
@@ -148,7 +142,7 @@ export function createCaseStore(
 
     async read(number) {
       if (!Number.isSafeInteger(number)) return null
-      return view(async (within) => {
+      return readTogether(database, async (within) => {
         const rows = await within.selectFrom('cases').selectAll().where('number', '=', number).execute()
         return (await recordsOf(within, rows))[0] ?? null
       })
@@ -173,7 +167,7 @@ export function createCaseStore(
           const decided = decide(record, own[0]?.caseNumber ?? null, elsewhere)
           const now = clock.now()
           const next = decided.next === null ? null : withWaiting(record, decided.next, now)
-          if (next !== null) await storeChange(within, record, next)
+          if (next !== null) await storeChange(within, record, next, now)
           const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
           const news = next === null ? [] : tellAfter(record, next, now)
           const outbox = [...decided.outbox, ...timers, ...news]
@@ -232,7 +226,7 @@ export function createCaseStore(
     },
 
     async openCases(limit) {
-      return view(async (within) => {
+      return readTogether(database, async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
         const rows = await open
           .selectAll()

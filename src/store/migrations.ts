@@ -4,6 +4,7 @@ import { chainAudit } from './audit-migration.js'
 import { approvals } from './migration-0004-approvals.js'
 import { reporterCounts } from './migration-0010-reporter-counts.js'
 import { told } from './migration-0009-told.js'
+import { statistics } from './migration-0012-statistics.js'
 import { nudges } from './nudge-migration.js'
 import type { Schema } from './schema.js'
 
@@ -28,7 +29,8 @@ export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
         '0006-nudges': nudges,
         '0008-campaign': campaign,
         '0009-told': told,
-        '0010-reporter-counts': reporterCounts
+        '0010-reporter-counts': reporterCounts,
+        '0012-statistics': statistics(engine)
       })
     }
   })

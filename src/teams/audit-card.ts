@@ -4,7 +4,7 @@ import type { AuditEntry } from '../case/change.js'
 import { remediationActions, severities } from '../case/plan.js'
 import { cardTemplate, maxCardBytes } from './card-template.js'
 import { type Line, type Run, bold, foreign, formatTime, mailboxes, own, typed } from './card-text.js'
-import template from './cards/audit-card.json' with { type: 'json' }
+import template from './cards/lines-card.json' with { type: 'json' }
 
 const expand = cardTemplate(template)
 
@@ -107,6 +107,11 @@ const eventWords: Record<string, string> = {
   'batch.notSent': 'Not sent',
   'batch.throttled': 'Throttled by Defender',
   'batch.orphaned': 'Outcome unknown, because the bot stopped',
+  'verify.looked': 'Mailboxes looked at',
+  'verify.cannotLook': 'Mailboxes could not be looked at',
+  'case.verified': 'Looked at until all was accounted for, or the time was up',
+  'case.followUp': 'Later copies proposed',
+  'case.followUpElsewhere': 'Later copies left to another case',
   'batch.planChanged': 'Not sent, because the plan had changed'
 }
 
@@ -144,6 +149,8 @@ function factsOf(detail: Record<string, unknown>, { limit, rulings }: Look): Run
     choiceOf('severity', text('severity'), severities),
     choiceOf('verdict', text('verdict'), verdicts),
     counted(number('into') === null ? 'case' : 'into', caseName),
+    counted('moved', (moved) => `where they were to be: ${String(moved)} of ${String(number('total') ?? 0)}`),
+    counted('in', caseName),
     counted('batch', (batch) => `batch ${String(batch)}`),
     counted('status', (status) => `HTTP ${String(status)}`),
     said('request', text('requestId'), 60),

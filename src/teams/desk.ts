@@ -7,6 +7,7 @@ import type {
   CampaignStore,
   CaseReports,
   AuditTrail,
+  CaseStatistics,
   CaseStore,
   Clock,
   ConversationMemory,
@@ -30,6 +31,7 @@ export interface Desk {
   plans: PlanHistory
   reports: CaseReports
   audit: AuditTrail
+  statistics: CaseStatistics
   directory: Directory
   posted: PostedMessages
   memory: ConversationMemory

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../src/clock.js'
 import { type GraphSimulator, startGraphSimulator } from '../../src/playground/graph-simulator/index.js'
 import { type FakeConnector, startFakeConnector } from '../../src/playground/teams/connector.js'
 import { type Answer, type Room, readCard, say } from '../../src/playground/teams/person.js'
 import { TENANT_ID, seedTenant } from '../../src/playground/tenant.js'
+import { openDatabase } from '../../src/store/database.js'
 import { type Message, type Soc, channelId, dana, policy, priya, teamId } from '../flow/soc.js'
 import { type BotProcess, type BuiltBot, buildBot } from './bot-process.js'
 import {
@@ -43,8 +45,9 @@ describe('faults: the process', function () {
     graph = await startGraphSimulator({ tenant: seedTenant(Date.now()), clock: Date, moveDelayMs: 0 })
     teams = await startFakeConnector()
     dataDir = await mkdtemp(join(tmpdir(), 'phish-triage-'))
-    const { channelId: channel, ...rest } = policy
-    await writeFile(join(dataDir, 'policy.yaml'), JSON.stringify({ version: 1, channel, ...rest }))
+    const { channelId: channel, analysts, approvers, actions, defaults, limits } = policy
+    const file = { version: 1, channel, analysts, approvers, actions, defaults, limits }
+    await writeFile(join(dataDir, 'policy.yaml'), JSON.stringify(file))
     room = { botUrl: '', serviceUrl: teams.url, tenantId: TENANT_ID, channelId, teamId }
     soc = { graph, teams, room, messages }
     await start()
@@ -122,6 +125,47 @@ describe('faults: the process', function () {
     await pressOn(soc, dana, unknown, { title: 'Propose again' })
     return cardThatSays(new RegExp(`Needs a decision\\nPT-1001 · v${String(version)}\\b`))
   }
+
+  /** Two minutes pass for what was sent, while no bot runs. */
+  async function passTwoMinutes(): Promise<void> {
+    const database = await openDatabase({ databaseUrl: null, dataDir, clock: systemClock })
+    const past = 120_000
+    await database.queries
+      .updateTable('batches')
+      .set((it) => ({ sent_at: it('sent_at', '-', past) }))
+      .execute()
+    await database.queries
+      .updateTable('outbox')
+      .set((it) => ({ due_at: it('due_at', '-', past) }))
+      .where('kind', '=', 'verify')
+      .execute()
+    await database.close()
+  }
+
+  it('SIGKILL between looks and in the middle of one: nothing is claimed that was not seen, and the look is made', async () => {
+    await approve(await approvable())
+    await cardThatSays(/Submitted\n/)
+    await teams.waitFor(() => linkReplies(soc).length > 0)
+    assert.equal((await bot.end('SIGKILL')).signal, 'SIGKILL')
+    await passTwoMinutes()
+
+    graph.faults.add({ match: 'analyzedEmails', hang: true })
+    const before = graph.ledger.requests.length
+    const lookedAt = () =>
+      graph.ledger.requests.slice(before).filter(({ operation }) => operation === 'analyzedEmails').length
+    await start()
+    await graph.ledger.waitFor(() => lookedAt() === 1)
+    await killAndStart()
+    assertNoProofClaimed(soc)
+
+    const seen = await cardThatSays(/Removed from 3 of 3 mailboxes/)
+    assert.equal(lookedAt(), 2)
+    assertCounts(soc, 1, 1)
+    assert.equal(caseCards(soc).length, 1)
+    await teams.waitFor(() => messages().some(({ words }) => words.startsWith('PT-1001: removed from 3 of 3')))
+    assert.match(seen.words, /\n3\nremoved\n/)
+    await drain()
+  })
 
   it('SIGKILL while submitting: unknown at once, never re-sent; a new approval may, and SIGTERM lets it finish', async () => {
     graph.faults.add({ match: 'remediate', hang: true })

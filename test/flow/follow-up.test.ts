@@ -9,7 +9,7 @@ import { ana, channelId, dana, tom } from './soc.js'
 describe('copies that turn up after an approval', () => {
   let desk: Desk
   beforeEach(async () => {
-    desk = await openDesk({ tenant: withMail(copiesIn('inbox_folder', names.slice(0, 11))) })
+    desk = await openDesk({ moveDelayMs: 0, tenant: withMail(copiesIn('inbox_folder', names.slice(0, 11))) })
   })
   afterEach(() => desk.close())
 

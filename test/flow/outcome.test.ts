@@ -10,7 +10,8 @@ import { ana, dana, tom } from './soc.js'
 
 describe('proof of outcome', () => {
   let desk: Desk
-  const open = async (options: Parameters<typeof openDesk>[0]) => (desk = await openDesk(options))
+  const open = async (options: Parameters<typeof openDesk>[0]) =>
+    (desk = await openDesk({ moveDelayMs: 0, ...options }))
   afterEach(() => desk.close())
 
   it('goes from submitted, which claims nothing, over looks to what was seen', async () => {
@@ -47,7 +48,7 @@ describe('proof of outcome', () => {
     assert.match(card.words, /Defender had already moved 2 by itself \(AIR\)\./)
     assert.match(card.words, /Mailboxes\n40, one by one\nShow/)
     assert.match(card.words, /Action\nSoft delete, severity medium, 39 mailboxes\nApproved by\nDana Weber, 09:02 UTC/)
-    assert.deepEqual(buttonTitles(card), ['Show or hide the mailboxes', 'Track in Action Center'])
+    assert.deepEqual(buttonTitles(card), ['Show or hide the mailboxes', 'Undo', 'Track in Action Center'])
     assert.deepEqual(
       replies(desk).map((words) => words.split('\n').slice(0, 3)),
       [
@@ -224,7 +225,7 @@ describe('proof of outcome', () => {
 describe('proof of an unknown outcome', () => {
   let desk: Desk
   beforeEach(async () => {
-    desk = await openDesk({ tenant: withMail(copiesIn('inbox_folder', names.slice(0, 11))) })
+    desk = await openDesk({ moveDelayMs: 0, tenant: withMail(copiesIn('inbox_folder', names.slice(0, 11))) })
   })
   afterEach(() => desk.close())
 

@@ -5,8 +5,9 @@ import { request } from 'node:http'
 import { once } from 'node:events'
 import { transitions } from '../../src/case/transitions.js'
 import { type CaseState, isOpen } from '../../src/case/case.js'
+import type { RemediationOutcome } from '../../src/case/remediation.js'
 import { sampleCase } from './sample-record.js'
-import { MESSAGE, CALLER, openReportApiRoom, type ReportApiRoom } from './report-api-room.js'
+import { MESSAGE, CALLER, NOW, openReportApiRoom, type ReportApiRoom } from './report-api-room.js'
 
 const MIB = 1024 * 1024
 
@@ -319,6 +320,7 @@ describe('report API', () => {
             state: 'failed',
             copies: 3,
             copiesByState: { pending: 0, submitting: 0, accepted: 0, refused: 2, notSent: 1, uncertain: 0 },
+            outcome: null,
             trackingLinks: []
           },
           {
@@ -328,6 +330,7 @@ describe('report API', () => {
             state: 'uncertain',
             copies: 3,
             copiesByState: { pending: 0, submitting: 0, accepted: 2, refused: 0, notSent: 0, uncertain: 1 },
+            outcome: null,
             trackingLinks: ['https://security.microsoft.com/action-center/history?filters=%7B%22a%22%3A1%7D']
           }
         ]
@@ -362,6 +365,33 @@ describe('report API', () => {
         const { body } = await ask('PT-1042')
         assert.deepEqual([body.state, body.stage], [isOpen(state) ? 'open' : state, state])
       }
+    })
+
+    it('what the looks have seen, in counts only', async () => {
+      const record = sampleCase()
+      const [, remediation] = record.remediations
+      const [batch] = remediation?.batches ?? []
+      assert.ok(remediation !== undefined && batch !== undefined)
+      const outcome: RemediationOutcome = {
+        looks: 2,
+        lastLookAt: NOW,
+        nextLookAt: null,
+        copies: ['moved', 'waiting', 'already'],
+        open: 1,
+        places: { others: 2, inbox_folder: 1 },
+        causes: { administrator: 1, airBefore: 1 },
+        leftOut: { protected: 1, unknown: 1 },
+        later: null
+      }
+      room.cases.set(1042, {
+        ...record,
+        remediations: [{ ...remediation, batches: [{ ...batch, from: 0, to: 3 }], outcome }]
+      })
+      const { remediations } = (await ask('PT-1042')).body as { remediations: { outcome: unknown }[] }
+      assert.deepEqual(
+        remediations.map((each) => each.outcome),
+        [{ total: 5, moved: 1, already: 1, waiting: 1, elsewhere: 0, gone: 0, notAsked: 0, leftOut: 2, open: 1 }]
+      )
     })
 
     it('never a remediation as submitted while a part of it is not known to be accepted', async () => {

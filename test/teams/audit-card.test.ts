@@ -97,6 +97,14 @@ const stories: [AuditEntry, string[]][] = [
     entryOf('batch.uncertain', { status: null, requestId: null, reason: 'The connection was reset.' }),
     ['03:14 UTC  Outcome unknown', 'reason The connection was reset.']
   ],
+  [
+    entryOf('verify.looked', { planVersion: 3, total: 40, moved: 37, already: 2, leftOut: 1 }),
+    ['03:14 UTC  Mailboxes looked at', 'plan v3 · where they were to be: 37 of 40']
+  ],
+  [
+    entryOf('case.followUpElsewhere', { planVersion: 4, copies: 3, in: 1050 }),
+    ['03:14 UTC  Later copies left to another case', 'plan v4 · 3 mailboxes · PT-1050']
+  ],
   [entryOf('some.newEvent', { planVersion: 2 }), ['03:14 UTC  some.newEvent', 'plan v2']],
   [entryOf('constructor'), ['03:14 UTC  constructor']]
 ]
