@@ -275,6 +275,7 @@ function keyOf(entry: OutboxEntry): string {
   if (entry.kind === 'review') return entry.submissionId
   if (entry.kind === 'poll') return entry.source
   if (entry.kind === 'retention') return 'audit'
+  if (entry.kind === 'similar') return `${String(entry.caseNumber)}-${String(entry.seenAt)}`
   if (entry.kind === 'link' || entry.kind === 'turnedUp')
     return `${String(entry.caseNumber)}-${String(entry.planVersion)}`
   return String(entry.caseNumber)

@@ -485,7 +485,14 @@ describe('the decision about an undo', () => {
 })
 
 describe('a look at an undo', () => {
-  const looking = { now: now + 60_000, limits: samplePolicy.limits, thank: () => [], certain: false, plans: [plan3] }
+  const looking = {
+    now: now + 60_000,
+    limits: samplePolicy.limits,
+    tell: () => [],
+    included: [],
+    certain: false,
+    plans: [plan3]
+  }
   const found = (copies: MailCopy[]) => ({
     kind: 'found' as const,
     mail: { networkMessageId: messageId, evidence: sampleMail, copies }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { createConversationMemory } from '../../src/store/conversation-memory.js'
 import { createPostedMessages } from '../../src/store/posted-messages.js'
+import { describeCampaigns } from './campaign-contract.js'
 import { describeAudit } from './audit-contract.js'
 import { describeTampering } from './audit-tampering-contract.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
@@ -29,6 +30,7 @@ export function describeStore(engine: StoreEngine): void {
     describeOpening(engine)
     describeIdentifying(engine)
     describeNarrowing(engine)
+    describeCampaigns(engine)
     describeReporters(engine)
     describeTold(engine)
     describeChanging(engine)

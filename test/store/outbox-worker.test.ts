@@ -107,7 +107,11 @@ describe('outbox worker', () => {
       pendingEnds: never,
       expire: never,
       poll: never,
-      retention: never
+      retention: never,
+      campaign: never,
+      similar: never,
+      apart: never,
+      candidates: never
     }
     worker = createOutboxWorker({ outbox, clock, handlers, log: { warn: (details) => warnings.push(details) } })
     worker.start()
