@@ -9,6 +9,7 @@ import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { readHeaderBlock } from '../intake/header-block.js'
+import { approversNow } from './approvers-now.js'
 import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
@@ -234,7 +235,10 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person, groups, mailboxes, rights } = await rulingFor(desk, 'decide', from.speaker)
+  const [{ ruling, person, groups, mailboxes, rights }, earlier] = await Promise.all([
+    rulingFor(desk, 'decide', from.speaker),
+    request.kind === 'approve' ? approversNow(desk, request.number) : []
+  ])
   const { objectId } = person
   const reporter = await desk.reports.hasReported(request.number, { objectId, mailboxes })
   return desk.store.change(request.number, (record) =>
@@ -246,6 +250,7 @@ export async function recordDecision(
         ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
         : ruling,
       standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
+      approversNow: earlier,
       batchSize: desk.batchSize,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''

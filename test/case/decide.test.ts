@@ -37,6 +37,7 @@ const context: DecisionContext = {
   person: dana,
   ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
   standing: { objectId: dana.objectId, groups: [], reporter: false, opener: false },
+  approversNow: [],
   batchSize: 100,
   now,
   activityId: 'activity-1'
