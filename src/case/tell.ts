@@ -2,7 +2,7 @@
 import type { CaseRecord } from './case.js'
 import { caseName } from './case.js'
 import type { OutboxEntry } from './change.js'
-import { type Disposition, dispositionFor, isNewsToReporters, latestAsked } from './disposition.js'
+import { type Disposition, dispositionFor, isNewsToReporters } from './disposition.js'
 import type { CaseStore, Clock, PlanHistory, ReporterOutcomes, ToldReporter } from './ports.js'
 import type { ReviewCategory } from './submission-review.js'
 
@@ -31,15 +31,14 @@ export async function tellReporters(caseNumber: number, doors: TellDoors): Promi
   const { store, plans, reporters, clock } = doors
   const record = await store.read(caseNumber)
   if (record === null) return null
-  const version = latestAsked(record)?.planVersion
-  const plan = (await plans.plansOf(caseNumber)).find((each) => each.version === version) ?? null
+  const all = await plans.plansOf(caseNumber)
   const now = clock.now()
   let after = 0
   let told = 0
   for (;;) {
     const page = await reporters.page(caseNumber, { after, limit: atOnce })
     const news = page.flatMap((reporter) => {
-      const disposition = dispositionFor(record, plan, reporter.mailboxes)
+      const disposition = dispositionFor(record, all, reporter.mailboxes)
       return disposition === null || disposition === reporter.told ? [] : [{ reporter, disposition }]
     })
     const outbox = news.flatMap((each, index) => entriesOf(record, each, now + (told + index) * apartMs, doors))

@@ -10,6 +10,7 @@ import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { type StatsDays, periodOf } from '../case/statistics.js'
 import { readHeaderBlock } from '../intake/header-block.js'
+import { approversNow } from './approvers-now.js'
 import { typedCampaign } from './campaign-click.js'
 import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
@@ -273,7 +274,10 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person, groups, mailboxes, rights } = await rulingFor(desk, 'decide', from.speaker)
+  const [{ ruling, person, groups, mailboxes, rights }, earlier] = await Promise.all([
+    rulingFor(desk, 'decide', from.speaker),
+    request.kind === 'approve' ? approversNow(desk, request.number) : []
+  ])
   const { objectId } = person
   const { reported, triaged } = await desk.reports.partOf(request.number, { objectId, mailboxes })
   return desk.store.change(request.number, (record) =>
@@ -286,6 +290,7 @@ export async function recordDecision(
         : ruling,
       // A triage that joins a case asks for it as much as one that opens it.
       standing: { objectId, groups, reporter: reported, opener: triaged || samePerson(record.openedBy, person) },
+      approversNow: earlier,
       batchSize: desk.batchSize,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''

@@ -403,6 +403,7 @@ describe('the decision about an undo', () => {
     person: dana,
     ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
     standing: { objectId: 'dana', groups: [], reporter: false, opener: false },
+    approversNow: [],
     batchSize: 100,
     now: now + 60_000,
     activityId: 'activity-10'

@@ -81,6 +81,7 @@ export function describeNarrowing(engine: StoreEngine): void {
         person: { objectId: 'anna', name: 'Anna' },
         ruling: { allowed: true, reasons: [] },
         standing: { objectId: 'anna', groups: [], reporter: false, opener: false },
+        approversNow: [],
         batchSize: 100,
         now: start,
         activityId: 'a'
