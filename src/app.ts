@@ -177,6 +177,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     handlers,
     log,
     slow: ['look', 'file', 'find', 'poll', 'verify'],
+    many: ['outcome', 'review'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {
