@@ -93,6 +93,28 @@ export function describeMigrating(engine: StoreEngine): void {
       assert.deepEqual([next.number, next.previousCase], [1008, 1004])
     })
 
+    if (engine.name === 'postgres') {
+      it('is given all the time that a change of a large table takes', async () => {
+        const old = await openAsItIs(store.place)
+        for (const statement of [
+          'create table limits (text text)',
+          `create function note_limit() returns trigger language plpgsql as $$
+           begin insert into limits values (current_setting('statement_timeout')); return new; end $$`,
+          'create trigger note_limit before update on remediations for each row execute function note_limit()'
+        ]) {
+          await sql.raw(statement).execute(old.queries)
+        }
+        await old.queries.destroy()
+        await store.reopen()
+        const { rows } = await sql<{ text: string }>`select distinct text from limits`.execute(queries())
+        assert.deepEqual(rows, [{ text: '0' }])
+        const { rows: later } = await sql<{
+          limit: string
+        }>`select current_setting('statement_timeout') as limit`.execute(queries())
+        assert.deepEqual(later, [{ limit: '10s' }])
+      })
+    }
+
     it('is brought up to date whole or not at all', async () => {
       const old = await openAsItIs(store.place)
       const [{ ruling } = {}] = (written.remediations ?? []).filter((row) => row.case_number === 1005)
