@@ -181,6 +181,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     handlers,
     log,
     slow: ['look', 'file', 'find', 'poll', 'verify', 'campaign', 'candidates'],
+    many: ['outcome', 'review'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {

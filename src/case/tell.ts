@@ -62,7 +62,8 @@ function entriesOf(
   dueAt: number,
   { isPublic, reviews }: TellDoors
 ): OutboxEntry[] {
-  const id = `${caseName(record.number)}/${disposition}/${reporter.reporterId}`
+  // Without the disposition: what was not yet said of an ending that is none any more is replaced, not said after the newer one.
+  const id = `${caseName(record.number)}/${reporter.reporterId}`
   const { replyTo, submissionId, subject } = reporter
   const category = reviews && submissionId !== null ? reviewOf[disposition] : null
   return [

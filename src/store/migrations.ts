@@ -10,7 +10,7 @@ import type { Schema } from './schema.js'
 
 export type Engine = 'embedded' | 'postgres'
 
-/** Safe to run by several processes at once: on PostgreSQL Kysely's migrator takes an advisory lock. */
+/** In one transaction. Safe to run by several processes at once: on PostgreSQL Kysely's migrator takes an advisory lock. */
 export async function migrate(database: Kysely<Schema>, engine: Engine): Promise<void> {
   const { error } = await migratorOf(database, engine).migrateToLatest()
   if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
@@ -229,11 +229,7 @@ const idempotency: Migration = {
 
 function auditChain(engine: Engine): Migration {
   return {
-    up: async (database: Kysely<Schema>) => {
-      // Kysely's migrator runs in a transaction on PostgreSQL only.
-      if (engine === 'postgres') await chainAudit(database, engine)
-      else await database.transaction().execute((within) => chainAudit(within, engine))
-    }
+    up: (database: Kysely<Schema>) => chainAudit(database, engine)
   }
 }
 

@@ -11,7 +11,8 @@ export async function approversNow(desk: Desk, caseNumber: number): Promise<Appr
     (record?.pending?.approvals ?? []).map(async ({ person: { objectId } }) => {
       const rights = await desk.directory.rightsOf(objectId, groups)
       const mailboxes = rights.kind === 'known' ? rights.addresses : []
-      return { objectId, rights, reporter: await desk.reports.hasReported(caseNumber, { objectId, mailboxes }) }
+      const { reported } = await desk.reports.partOf(caseNumber, { objectId, mailboxes })
+      return { objectId, rights, reporter: reported }
     })
   )
 }

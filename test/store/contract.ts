@@ -13,6 +13,7 @@ import { describeTampering } from './audit-tampering-contract.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
 import { describeChanging } from './change-contract.js'
 import { describeIdempotency } from './idempotency-contract.js'
+import { describeMigrating } from './migration-contract.js'
 import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
 import { describeReporters } from './reporters-contract.js'
@@ -44,6 +45,7 @@ export function describeStore(engine: StoreEngine): void {
     describeAudit(engine)
     describeTampering(engine)
     describeRetention(engine)
+    describeMigrating(engine)
     describeDurability(engine)
   })
 }
