@@ -42,6 +42,7 @@ const beforePlan: Row = {
   nothing: 'nothingFound',
   cannotLook: 'unreadable',
   reject: 'rejected',
+  keep: 'submitted',
   narrow: 'looking',
   simulation: 'simulation',
   expire: 'expired'

@@ -53,6 +53,11 @@ export function undoWaits(record: Pick<CaseRecord, 'plan' | 'state'>): boolean {
   return isUndo(record) && (record.state === 'proposed' || record.state === 'partlyApproved')
 }
 
+/** An undo that nobody has approved yet, even where it is looked at again before it can be decided. */
+export function undoIsOpen(record: CaseRecord): boolean {
+  return isUndo(record) && isOpen(record.state) && !isOfPlan(record)
+}
+
 /** The case's last plan was an undo, and it ended without an approval. */
 export function isKept(record: CaseRecord): boolean {
   return isUndo(record) && !isOpen(record.state) && !isOfPlan(record)
@@ -163,13 +168,13 @@ const wayBack: Record<UndoRequest['state'], CaseEvent[]> = {
   expired: ['expire']
 }
 
-/** Ends an undo that somebody turned down, or (without `by`) that nobody wanted in time, as if it had not been proposed. Null where no undo waits. */
+/** Ends an undo that somebody turned down, or (without `by`) that nobody wanted in time, as if it had not been proposed. Null where no undo is open. */
 export function keep(
   record: CaseRecord,
   { by, reason, now, activityId }: { by: Person | null; reason: string; now: number; activityId: string }
 ): { next: CaseRecord; outbox: OutboxEntry[]; audit: AuditEntry[] } | null {
   const asked = record.plan?.undo
-  if (asked === undefined || !undoWaits(record)) return null
+  if (asked === undefined || !undoIsOpen(record)) return null
   const state = wayBack[asked.state].reduce<CaseRecord['state'] | null>(
     (from, event) => (from === null ? null : after(from, event)),
     record.state

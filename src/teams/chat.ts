@@ -3,8 +3,9 @@ import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
 import { hasApproved } from '../case/case.js'
 import { decide } from '../case/decide.js'
-import { type DecisionRequest, samePerson } from '../case/decision.js'
+import type { DecisionRequest } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'
+import { isOpener } from '../case/opener.js'
 import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
@@ -289,7 +290,7 @@ export async function recordDecision(
         ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
         : ruling,
       // A triage that joins a case asks for it as much as one that opens it.
-      standing: { objectId, groups, reporter: reported, opener: triaged || samePerson(record.openedBy, person) },
+      standing: { objectId, groups, reporter: reported, opener: triaged || isOpener(record, { objectId, mailboxes }) },
       approversNow: earlier,
       batchSize: desk.batchSize,
       now: desk.clock.now(),

@@ -5,7 +5,7 @@ import type { Plan, PlanChoice } from '../case/plan.js'
 import type { Policy } from '../case/policy.js'
 import type { Remediation } from '../case/remediation.js'
 import { requirementFor } from '../case/requirement.js'
-import { isKept, isUndone, undoAction, undoWaits } from '../case/undo.js'
+import { isKept, isUndone, undoAction, undoIsOpen, undoWaits } from '../case/undo.js'
 import { type CannotUndo, canBeUndone, undoable } from '../case/undoable.js'
 import { type Caps, type Line, type Row, countOf, foreign, mailboxes, own, row, typed } from './card-text.js'
 import { scopeLine } from './evidence-view.js'
@@ -119,7 +119,7 @@ export function nothingLeft(plan: Plan | null): string | null {
     : null
 }
 
-/** Null: no undo waits. */
+/** Null: no undo is open. */
 export function undoLabels(record: CaseRecord): { approve: string; reject: string } | null {
-  return undoWaits(record) ? { approve: 'Approve move back', reject: 'Keep removed' } : null
+  return undoIsOpen(record) ? { approve: 'Approve move back', reject: 'Keep removed' } : null
 }

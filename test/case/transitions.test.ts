@@ -29,9 +29,11 @@ const events: CaseEvent[] = [
 
 // One column for each event, in the order above; - is "means nothing here".
 const expected: Record<CaseState, string> = {
-  looking: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - - -',
-  nothingFound: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - - -',
-  unreadable: 'proposed nothingFound unreadable - rejected - - - - - - looking closed simulation expired - - - - - -',
+  looking: 'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - - submitted',
+  nothingFound:
+    'proposed nothingFound unreadable - rejected - - - - - - looking - simulation expired - - - - - submitted',
+  unreadable:
+    'proposed nothingFound unreadable - rejected - - - - - - looking closed simulation expired - - - - - submitted',
   proposed:
     'proposed nothingFound proposed approved rejected - - - - - - looking - simulation expired partlyApproved - - - - submitted',
   partlyApproved:

@@ -479,6 +479,18 @@ describe('the decision about an undo', () => {
     assert.equal(keep(partly, { by: dana, reason: 'no', now, activityId: 'a' })?.next.state, 'submitted')
   })
 
+  it('goes back to what it was also while it is looked at again', () => {
+    for (const state of ['looking', 'nothingFound', 'unreadable'] as const) {
+      const narrowed: CaseRecord = { ...proposal(removed({ state: 'verified' })), state, recipients: ['x@y.example'] }
+      const { next, answer } = decide(narrowed, { ...decision, kind: 'reject' }, deciding)
+      assert.deepEqual(
+        [answer.kind, next?.state, next?.closing, next?.recipients],
+        ['keptRemoved', 'verified', null, []]
+      )
+      assert.equal(expire(narrowed, now + 60_000).next?.state, 'verified')
+    }
+  })
+
   it('keeps nothing where no undo waits', () => {
     assert.equal(keep(caseIn('proposed'), { by: dana, reason: 'no', now, activityId: 'a' }), null)
     assert.equal(keep({ ...proposal(), state: 'failed' }, { by: dana, reason: 'no', now, activityId: 'a' }), null)

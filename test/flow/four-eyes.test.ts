@@ -375,6 +375,26 @@ describe('who may count', () => {
   })
 })
 
+describe('where whoever opened the case may not approve', () => {
+  const soc = aSoc(() => ({ policy: { approvers, rules: [ruleWith({ openerMayApprove: false })] } }))
+
+  it('whoever asked for an undo may not approve it either', async () => {
+    await soc().say(tom, `triage ${MAIL.mailboxFull}`)
+    await soc().settle()
+    await soc().press(dana, 'Approve', { reason: 'phish' })
+    await soc().settle()
+    await soc().say(dana, 'undo PT-1001 it was genuine')
+    await soc().settle()
+    const told = messageTold(await soc().press(dana, 'Approve move back', { severity: 'medium', reason: 'genuine' }))
+    assert.match(told, /^Whoever opened the case may not approve this/)
+    await soc().settle()
+    assert.equal(remediations(soc()).length, 1)
+    await soc().press(ana, 'Approve move back', { severity: 'medium', reason: 'genuine' })
+    await soc().settle()
+    assert.equal(remediations(soc()).length, 2)
+  })
+})
+
 describe('who has reported the mail after approving, where no reporter may approve', () => {
   const soc = aSoc(() => ({ policy: { approvers, rules: [{ ...two, reporterMayApprove: false }] } }))
 
