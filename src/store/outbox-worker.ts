@@ -103,7 +103,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
 
   function placesFor(kinds: readonly OutboxEntry['kind'][], part: number): Few {
     const taken = [...running.values()].filter((kind) => kinds.includes(kind)).length
-    return { kinds, places: Math.floor(concurrency / part) - taken }
+    return { kinds, places: Math.max(1, Math.floor(concurrency / part)) - taken }
   }
 
   /** One outcome that cannot be stored must not keep the others back. The lease's end brings its entry back. */

@@ -2,6 +2,7 @@
 import type { Disposition } from '../case/disposition.js'
 import type { ReporterOutcomes } from '../case/ports.js'
 import type { Claims, ConversationAddress } from '../case/report.js'
+import { auditAppender } from './audit-chain.js'
 import type { Database } from './database.js'
 import { addEntries } from './outbox.js'
 
@@ -9,9 +10,10 @@ const submissionPrefix = 'submission/'
 
 /** @param onAdded called after outbox entries were stored for good. */
 export function createReporterOutcomes(
-  { queries, clock }: Database,
+  { queries, clock, auditKey }: Database,
   onAdded: () => void = () => undefined
 ): ReporterOutcomes {
+  const appendAudit = auditAppender(auditKey)
   return {
     async page(caseNumber, { after, limit }) {
       // An analyst's triage is no report; whatever else people sent is answered where the newest of it came from.
@@ -70,8 +72,17 @@ export function createReporterOutcomes(
             .execute()
         }
         await addEntries(within, outbox, now)
+        const detail = { told: countsOf(told), reviews: outbox.filter(({ kind }) => kind === 'review').length }
+        await appendAudit(within, [{ at: now, caseNumber, event: 'report.answered', actor: null, detail }])
       })
       if (outbox.length > 0) onAdded()
     }
   }
+}
+
+/** How many were told what; a row for each of thousands would bury what was decided. */
+function countsOf(told: { disposition: Disposition }[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { disposition } of told) counts[disposition] = (counts[disposition] ?? 0) + 1
+  return counts
 }

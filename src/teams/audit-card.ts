@@ -81,6 +81,7 @@ function linesOf(entry: AuditEntry, look: Look): (Line & { spacing: string })[] 
 const eventWords: Record<string, string> = {
   'case.opened': 'Opened',
   'report.joined': 'Reported again',
+  'report.answered': 'Reporters told how it ended',
   'case.identified': 'Message-ID resolved',
   'case.joined': 'Joined another case',
   'case.joinedBy': 'Another case joined',

@@ -70,9 +70,17 @@ export function describeTold(engine: StoreEngine): void {
       await outcomes().tell(number, [{ reporterId: 'anna', disposition: 'phish' }], [entry])
       await outcomes().tell(number, [{ reporterId: 'anna', disposition: 'restored' }], [])
       assert.equal((await outcomes().page(number, { after: 0, limit: 1 }))[0]?.told, 'restored')
+      assert.deepEqual(
+        (await store.auditLog.entriesOf(number)).slice(1).map(({ event, detail }) => [event, detail]),
+        [
+          ['report.answered', { told: { phish: 1 }, reviews: 0 }],
+          ['report.answered', { told: { restored: 1 }, reviews: 0 }]
+        ]
+      )
       const broken = { ...entry, id: 'y', subject: 1n as unknown as string }
       await assert.rejects(outcomes().tell(number, [{ reporterId: 'anna', disposition: 'removed' }], [broken]))
       assert.equal((await outcomes().page(number, { after: 0, limit: 1 }))[0]?.told, 'restored')
+      assert.equal((await store.auditLog.entriesOf(number)).length, 3)
     })
 
     it('says what is news by now, not what it did not get to say before', async () => {
