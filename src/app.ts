@@ -28,6 +28,7 @@ import { createPlanHistory } from './store/plan-history.js'
 import { createPostedMessages } from './store/posted-messages.js'
 import { createReporterOutcomes } from './store/reporter-outcomes.js'
 import { createSourceLog } from './store/source-log.js'
+import { createCaseStatistics } from './store/statistics.js'
 import { bringTimersForward } from './store/timers.js'
 import { createAdapter } from './teams/adapter.js'
 import { createConnector } from './teams/connector.js'
@@ -128,6 +129,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     plans,
     reports: createCaseReports(database),
     audit: auditLog,
+    statistics: createCaseStatistics(database),
     directory: graph.directory,
     posted,
     memory,

@@ -186,7 +186,17 @@ describe('app package', () => {
         assert.equal(lists.length, 1, `one list for ${scope}`)
         return lists.flatMap(({ commands }) => commands.map(({ title }) => title))
       }
-      assert.deepEqual(titles('personal'), ['help', 'report', 'triage', 'find', 'case', 'queue', 'whoami'])
+      assert.deepEqual(titles('personal'), [
+        'help',
+        'report',
+        'triage',
+        'find',
+        'case',
+        'queue',
+        'history',
+        'stats',
+        'whoami'
+      ])
       // Decisions are typed in the SOC channel only.
       assert.deepEqual(titles('team'), [
         'help',
@@ -195,6 +205,8 @@ describe('app package', () => {
         'find',
         'case',
         'queue',
+        'history',
+        'stats',
         'approve',
         'reject',
         'whoami'

@@ -9,6 +9,7 @@ import type { ConversationAddress, Report } from './report.js'
 import type { ReportSourceName } from './report-source.js'
 import type { ReviewCategory, ReviewOutcome } from './submission-review.js'
 import type { RemediationRequest, SubmissionOutcome } from './remediation.js'
+import type { Statistics } from './statistics.js'
 
 /** The only source of time. Epoch milliseconds. */
 export interface Clock {
@@ -52,6 +53,19 @@ export interface CaseStore {
   openCases(limit: number): Promise<{ records: CaseRecord[]; total: number }>
 }
 
+export interface EndedCase {
+  record: CaseRecord
+  /** When it ended; what became of its request may have been seen later. */
+  endedAt: number
+}
+
+export interface CaseStatistics {
+  /** @param from inclusive, @param to exclusive; epoch ms. What it costs hangs on what happened between, not on all that is kept. */
+  between(from: number, to: number): Promise<Statistics>
+  /** Cases that have ended, those first that ended last; without those that joined another. */
+  ended(page: { skip: number; limit: number }): Promise<{ cases: EndedCase[]; more: boolean }>
+}
+
 /** A case's record holds its current plan; what was approved before is looked at too. */
 export interface PlanHistory {
   /** Every version, oldest first. */
@@ -59,8 +73,14 @@ export interface PlanHistory {
 }
 
 export interface CaseReports {
-  /** Under the object id, or elsewhere under one of the person's own addresses. A triage is no report. */
-  hasReported(caseNumber: number, person: { objectId: string; mailboxes: string[] }): Promise<boolean>
+  /**
+   * Whether the person has reported the case's mail, under the object id or elsewhere under an own address, and whether
+   * the person has asked for a decision about it by a triage.
+   */
+  partOf(
+    caseNumber: number,
+    person: { objectId: string; mailboxes: string[] }
+  ): Promise<{ reported: boolean; triaged: boolean }>
 }
 
 export interface ToldReporter {
@@ -162,10 +182,10 @@ export interface SourceLog {
 
 /** Reads what was recorded; adding to it is the store's own affair, in the transaction of what is recorded. */
 export interface AuditTrail {
-  /** A case's rows, oldest first, from the given place on; `total` counts all that are kept. */
+  /** A case's rows, or those of these events, oldest first, from the given place on; `total` counts all that are kept. */
   entriesOf(
     caseNumber: number,
-    page: { skip: number; limit: number }
+    page: { skip: number; limit: number; events?: readonly string[] }
   ): Promise<{ entries: AuditEntry[]; total: number }>
 }
 

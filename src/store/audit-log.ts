@@ -24,8 +24,11 @@ export function createAuditLog({ queries, clock, auditKey }: Database): AuditLog
   ]
 
   return {
-    async entriesOf(caseNumber, { skip, limit }) {
-      const ofCase = queries.selectFrom('audit').where('case_number', '=', caseNumber)
+    async entriesOf(caseNumber, { skip, limit, events }) {
+      const ofCase = queries
+        .selectFrom('audit')
+        .where('case_number', '=', caseNumber)
+        .$if(events !== undefined, (select) => select.where('event', 'in', events ?? []))
       const rows = await ofCase.selectAll().orderBy('seq').offset(skip).limit(limit).execute()
       const { total } = await ofCase.select((it) => it.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
       return { entries: rows.map(entryOf), total }

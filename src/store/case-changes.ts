@@ -1,7 +1,8 @@
 // Stores what a decision changed in a case: compare-and-swap first, then new rows. Never rewrites what people have approved.
 import { type CaseRecord, isOpen } from '../case/case.js'
-import type { Plan } from '../case/plan.js'
+import type { Plan, PlanPurpose } from '../case/plan.js'
 import type { Batch, Remediation } from '../case/remediation.js'
+import { isJudged, judgementOf } from '../case/statistics.js'
 import { batchRow, rowOf } from './case-rows.js'
 import type { Within } from './schema.js'
 
@@ -9,16 +10,20 @@ import type { Within } from './schema.js'
 const rowsPerInsert = 500
 
 /** @throws when the case has another revision: its row is locked here, so somebody has written past the store. */
-export async function storeChange(within: Within, record: CaseRecord, next: CaseRecord): Promise<void> {
+export async function storeChange(within: Within, record: CaseRecord, next: CaseRecord, now: number): Promise<void> {
   if (next.plan !== null && next.plan !== record.plan) await storePlan(within, record, next.plan)
+  const judgement = judgementOf(next)
   const updated = await within
     .updateTable('cases')
-    .set({
+    .set((it) => ({
       ...rowOf(next),
+      ...timesOf(record, next, now),
+      judgement,
+      ...(isJudged(judgement) && { decided_at: it.fn.coalesce('decided_at', it.val(now)) }),
       revision: record.revision + 1,
       // Frees the message for a new case, or takes it back.
       open_key: isOpen(next.state) ? record.message.value : null
-    })
+    }))
     .where('number', '=', record.number)
     .where('revision', '=', record.revision)
     .returning('number')
@@ -26,8 +31,16 @@ export async function storeChange(within: Within, record: CaseRecord, next: Case
   if (updated.length === 0) throw new Error(`Case ${String(record.number)} was changed outside of the store.`)
   for (const remediation of next.remediations) {
     const before = record.remediations.find(({ planVersion }) => planVersion === remediation.planVersion)
-    if (before !== remediation) await storeRemediation(within, { caseNumber: record.number, remediation, before })
+    if (before === remediation) continue
+    const purpose = next.plan?.version === remediation.planVersion ? next.plan.purpose : 'remediate'
+    await storeRemediation(within, { caseNumber: record.number, remediation, before, purpose })
   }
+}
+
+/** A case that goes on being ended, as one that is looked at after its request, keeps the time at which it ended. */
+function timesOf(record: CaseRecord, next: CaseRecord, now: number): { ended_at?: number | null } {
+  if (isOpen(next.state)) return { ended_at: null }
+  return isOpen(record.state) ? { ended_at: now } : {}
 }
 
 /** Which open case has this message. */
@@ -49,18 +62,25 @@ interface RemediationChange {
   caseNumber: number
   remediation: Remediation
   before: Remediation | undefined
+  /** Of the plan that was approved. */
+  purpose: PlanPurpose
 }
 
-async function storeRemediation(within: Within, { caseNumber, remediation, before }: RemediationChange): Promise<void> {
+async function storeRemediation(within: Within, change: RemediationChange): Promise<void> {
+  const { caseNumber, remediation, before } = change
   const { planVersion } = remediation
-  if (before === undefined) await insertRemediation(within, caseNumber, remediation)
+  if (before === undefined) await insertRemediation(within, change)
   else if (decisionOf(before) !== decisionOf(remediation)) {
     throw new Error(`The approval of PT-${String(caseNumber)} v${String(planVersion)} is stored and cannot change.`)
   }
   if (before !== undefined && outcomeText(before) !== outcomeText(remediation)) {
+    const settled = settledAt(remediation)
     await within
       .updateTable('remediations')
-      .set({ outcome: outcomeText(remediation) })
+      .set((it) => ({
+        outcome: outcomeText(remediation),
+        settled_at: settled === null ? null : it.fn.coalesce('settled_at', it.val(settled))
+      }))
       .where('case_number', '=', caseNumber)
       .where('plan_version', '=', planVersion)
       .execute()
@@ -77,7 +97,10 @@ async function storeRemediation(within: Within, { caseNumber, remediation, befor
   }
 }
 
-async function insertRemediation(within: Within, caseNumber: number, remediation: Remediation): Promise<void> {
+async function insertRemediation(
+  within: Within,
+  { caseNumber, remediation, purpose }: RemediationChange
+): Promise<void> {
   await within
     .insertInto('remediations')
     .values({
@@ -89,9 +112,16 @@ async function insertRemediation(within: Within, caseNumber: number, remediation
       digest: remediation.digest,
       approvals: JSON.stringify(remediation.approvals),
       decided_at: remediation.decidedAt,
-      outcome: outcomeText(remediation)
+      outcome: outcomeText(remediation),
+      purpose,
+      settled_at: settledAt(remediation)
     })
     .execute()
+}
+
+/** Where a later look finds a copy again, it was not the last word. */
+function settledAt({ outcome }: Remediation): number | null {
+  return outcome?.open === 0 ? outcome.lastLookAt : null
 }
 
 async function updateBatch(

@@ -162,21 +162,23 @@ export function storable(text: string): string {
 /** Questions about reports that a case's record does not answer, because it holds counts only. */
 export function createCaseReports({ queries }: Database): CaseReports {
   return {
-    async hasReported(caseNumber, { objectId, mailboxes }) {
+    async partOf(caseNumber, { objectId, mailboxes }) {
       const ids = [objectId, ...mailboxes.map((address) => `mailto:${address.toLowerCase()}`)]
-      const row = await queries
+      const rows = await queries
         .selectFrom('reports')
-        .select('id')
+        .select('origin')
+        .distinct()
         .where('case_number', '=', caseNumber)
         .where(
           'reporter_id',
           'in',
           ids.map((id) => reporterId({ objectId: id, name: '' }))
         )
-        .where('origin', '<>', 'triage')
-        .limit(1)
-        .executeTakeFirst()
-      return row !== undefined
+        .execute()
+      return {
+        reported: rows.some(({ origin }) => origin !== 'triage'),
+        triaged: rows.some(({ origin }) => origin === 'triage')
+      }
     }
   }
 }

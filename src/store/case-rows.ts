@@ -158,6 +158,9 @@ type FixedColumn =
   | 'first_report'
   | 'first_claims'
   | 'newest_notes'
+  | 'judgement'
+  | 'decided_at'
+  | 'ended_at'
 
 export function batchRow(caseNumber: number, planVersion: number, batch: Batch): BatchRow {
   return {

@@ -9,10 +9,10 @@ import { auditAppender } from './audit-chain.js'
 import { openCaseOf, storeChange } from './case-changes.js'
 import { addReport, moveReports, unresolvedReports } from './case-reports.js'
 import { recordsOf, waitingColumns } from './case-rows.js'
-import type { Database } from './database.js'
+import { type Database, readTogether } from './database.js'
 import { type Joined, narrow, narrowedByTriage, openedCase } from './narrow-case.js'
 import { addEntries } from './outbox.js'
-import type { CaseRow, Queries, Within } from './schema.js'
+import type { CaseRow, Within } from './schema.js'
 
 // People are limited; systems and analysts are not.
 const byPeople: readonly ReportOrigin[] = ['report', 'file', 'messageAction', 'mailbox']
@@ -47,12 +47,6 @@ export function createCaseStore(
       .$if(engine === 'postgres', (select) => select.forUpdate())
       .executeTakeFirst()
     return row ?? null
-  }
-
-  /** One moment's view, although a record is read in several queries: nobody shares the embedded engine's connection. */
-  function view<T>(read: (queries: Queries) => Promise<T>): Promise<T> {
-    if (engine === 'embedded') return queries.connection().execute(read)
-    return queries.transaction().setIsolationLevel('repeatable read').execute(read)
   }
 
   async function join(within: Within, row: CaseRow, report: Report): Promise<Joined> {
@@ -143,7 +137,7 @@ export function createCaseStore(
 
     async read(number) {
       if (!Number.isSafeInteger(number)) return null
-      return view(async (within) => {
+      return readTogether(database, async (within) => {
         const rows = await within.selectFrom('cases').selectAll().where('number', '=', number).execute()
         return (await recordsOf(within, rows))[0] ?? null
       })
@@ -164,7 +158,7 @@ export function createCaseStore(
           const decided = decide(record, openCase)
           const now = clock.now()
           const next = decided.next === null ? null : withWaiting(record, decided.next, now)
-          if (next !== null) await storeChange(within, record, next)
+          if (next !== null) await storeChange(within, record, next, now)
           const timers = next === null ? [] : timersOf(record, next, { now, expireAfterMs })
           const news = next === null ? [] : tellAfter(record, next, now)
           const outbox = [...decided.outbox, ...timers, ...news]
@@ -223,7 +217,7 @@ export function createCaseStore(
     },
 
     async openCases(limit) {
-      return view(async (within) => {
+      return readTogether(database, async (within) => {
         const open = within.selectFrom('cases').where('open_key', 'is not', null)
         const rows = await open
           .selectAll()

@@ -7,7 +7,7 @@ import type pg from 'pg'
 import type { Clock } from '../case/ports.js'
 import { embeddedDialect } from './embedded-dialect.js'
 import { type Engine, migrate } from './migrations.js'
-import type { Schema } from './schema.js'
+import type { Queries, Schema } from './schema.js'
 
 export interface DatabaseSettings {
   /** `postgres://…`, or null for the embedded engine. */
@@ -52,6 +52,15 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     throw error
   }
   return { engine, queries, clock, auditKey, close }
+}
+
+/** One moment's view, although a record is read in several queries: nobody shares the embedded engine's connection. */
+export function readTogether<T>(
+  { engine, queries }: Pick<Database, 'engine' | 'queries'>,
+  read: (queries: Queries) => Promise<T>
+): Promise<T> {
+  if (engine === 'embedded') return queries.connection().execute(read)
+  return queries.transaction().setIsolationLevel('repeatable read').execute(read)
 }
 
 interface Opened {

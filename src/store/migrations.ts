@@ -4,6 +4,7 @@ import { chainAudit } from './audit-migration.js'
 import { approvals } from './migration-0004-approvals.js'
 import { reporterCounts } from './migration-0010-reporter-counts.js'
 import { told } from './migration-0009-told.js'
+import { statistics } from './migration-0012-statistics.js'
 import { nudges } from './nudge-migration.js'
 import type { Schema } from './schema.js'
 
@@ -27,7 +28,8 @@ export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
         '0005-void': voided,
         '0006-nudges': nudges,
         '0009-told': told,
-        '0010-reporter-counts': reporterCounts
+        '0010-reporter-counts': reporterCounts,
+        '0012-statistics': statistics(engine)
       })
     }
   })

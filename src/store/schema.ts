@@ -37,6 +37,12 @@ export interface CasesTable {
   waits_for_people: number
   /** What was posted about this wait. */
   nudges: string
+  /** How the statistics count its reports. */
+  judgement: Generated<string>
+  /** When a person decided first. It stays, whatever is decided later. */
+  decided_at: number | null
+  /** Null while it is open, and where it joined another. */
+  ended_at: number | null
 }
 
 export interface PlansTable {
@@ -55,6 +61,9 @@ export interface RemediationsTable {
   approvals: string
   decided_at: number
   outcome: string | null
+  purpose: string
+  /** When a look had found every copy accounted for. */
+  settled_at: number | null
 }
 
 export interface BatchesTable {
@@ -146,6 +155,8 @@ export interface PostedMessagesTable {
   conversation_id: string | null
   service_url: string | null
   activity_id: string | null
+  /** When Teams first said that it stands there; null where that was never said. */
+  posted_at: number | null
 }
 
 export interface ToldTable {

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../case/change.js'
 import { remediationActions, severities } from '../case/plan.js'
 import { cardTemplate, maxCardBytes } from './card-template.js'
 import { type Line, type Run, bold, foreign, formatTime, mailboxes, own, typed } from './card-text.js'
-import template from './cards/audit-card.json' with { type: 'json' }
+import template from './cards/lines-card.json' with { type: 'json' }
 
 const expand = cardTemplate(template)
 

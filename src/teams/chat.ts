@@ -8,17 +8,21 @@ import type { MailQuery } from '../case/mail.js'
 import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
+import { type StatsDays, periodOf } from '../case/statistics.js'
 import { readHeaderBlock } from '../intake/header-block.js'
 import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
 import { decisionWords } from './decision-words.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
+import { historyPageSize, historySummary, noSuchHistory, renderHistory } from './history-card.js'
 import { linkSummary, renderAllLinks } from './link-card.js'
 import { renderMailboxList, renderQueue } from './list-card.js'
 import type { Place } from './place.js'
 import { cardContext } from './posts.js'
 import { renderReportCard } from './report-card.js'
+import { renderStatsCard, statsSummary } from './stats-card.js'
+import { readStory, renderTimeLine, timeLineSummary } from './time-line.js'
 import { requestUndo } from './undo-request.js'
 import { undoAnswerWords } from './undo-words.js'
 import * as words from './words.js'
@@ -58,6 +62,10 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return showCase(desk, context, command.number, speaker)
     case 'audit':
       return showAudit(desk, context, command, speaker.person)
+    case 'history':
+      return history(desk, context, command.page, speaker.person)
+    case 'stats':
+      return stats(desk, context, command.days, speaker.person)
     case 'queue':
       return queue(desk, context, speaker.person)
     case 'approve':
@@ -171,6 +179,8 @@ async function showCase(desk: Desk, context: TurnContext, number: number, speake
   if (record === null) return say(desk, context, words.unknownCase)
   const card = renderCaseCard(record, cardContext(desk, { readOnly: speaker.place !== 'socChannel' }))
   await say(desk, context, cardActivity(card, caseSummary(record)))
+  const timeLine = renderTimeLine(await readStory(desk.audit, record), desk.clock.now())
+  await say(desk, context, cardActivity(timeLine, timeLineSummary(record)))
   const list = renderMailboxList(record)
   if (list !== null) await say(desk, context, cardActivity(list, caseSummary(record)))
   for (const remediation of record.remediations) {
@@ -195,6 +205,24 @@ async function showAudit(
   const none = noSuchPage(kept)
   if (none !== null) return say(desk, context, none)
   return say(desk, context, cardActivity(renderAuditCard(kept, desk.clock.now()), auditSummary(number)))
+}
+
+async function history(desk: Desk, context: TurnContext, page: number, speaker: Person): Promise<void> {
+  const { ruling } = await rulingFor(desk, 'analyse', speaker)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const part = { skip: (page - 1) * historyPageSize, limit: historyPageSize }
+  const shown = { page, ...(await desk.statistics.ended(part)) }
+  const none = noSuchHistory(shown)
+  if (none !== null) return say(desk, context, none)
+  return say(desk, context, cardActivity(renderHistory(shown, desk.clock.now()), historySummary(page)))
+}
+
+async function stats(desk: Desk, context: TurnContext, days: StatsDays, speaker: Person): Promise<void> {
+  const { ruling } = await rulingFor(desk, 'analyse', speaker)
+  if (!ruling.allowed) return say(desk, context, ruling.reasons.join(' '))
+  const { from, to } = periodOf(days, desk.clock.now())
+  const card = renderStatsCard(await desk.statistics.between(from, to))
+  return say(desk, context, cardActivity(card, statsSummary(days)))
 }
 
 async function queue(desk: Desk, context: TurnContext, speaker: Person): Promise<void> {
@@ -236,7 +264,7 @@ export async function recordDecision(
 ) {
   const { ruling, person, groups, mailboxes, rights } = await rulingFor(desk, 'decide', from.speaker)
   const { objectId } = person
-  const reporter = await desk.reports.hasReported(request.number, { objectId, mailboxes })
+  const { reported, triaged } = await desk.reports.partOf(request.number, { objectId, mailboxes })
   return desk.store.change(request.number, (record) =>
     decide(record, request, {
       policy: desk.policy,
@@ -245,7 +273,8 @@ export async function recordDecision(
       ruling: hasApproved(record, objectId)
         ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
         : ruling,
-      standing: { objectId, groups, reporter, opener: samePerson(record.openedBy, person) },
+      // A triage that joins a case asks for it as much as one that opens it.
+      standing: { objectId, groups, reporter: reported, opener: triaged || samePerson(record.openedBy, person) },
       batchSize: desk.batchSize,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''

@@ -2,6 +2,7 @@
 import type { MailQuery } from '../case/mail.js'
 import { remediationActions, severities } from '../case/plan.js'
 import type { MailKey } from '../case/report.js'
+import { type StatsDays, statsPeriods } from '../case/statistics.js'
 import { leadingMessageKey } from '../intake/message-reference.js'
 import { readFind } from './find-command.js'
 
@@ -15,6 +16,8 @@ export type Command =
   | { kind: 'case'; number: number }
   /** `page` is 1-based. */
   | { kind: 'audit'; number: number; page: number }
+  | { kind: 'history'; page: number }
+  | { kind: 'stats'; days: StatsDays }
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
   | { kind: 'reject' | 'done' | 'withdraw'; number: number; planVersion: number; reason: string }
   | { kind: 'undo'; number: number; reason: string }
@@ -57,6 +60,10 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return caseCommand(rest)
     case 'audit':
       return auditCommand(rest)
+    case 'history':
+      return historyCommand(rest)
+    case 'stats':
+      return statsCommand(rest)
     // `approve? PT-1042 …` is a question, not an approval.
     case 'approve':
       return word.endsWith('?') ? { kind: 'unknown' } : approve(rest)
@@ -110,10 +117,27 @@ function auditCommand(rest: string): Command {
   const [name = '', page = '1', ...others] = rest.trim().split(/\s+/)
   const number = readCase(name)
   if (number === null) return malformed('audit needs a case number.', `audit ${exampleCase}`)
-  if (others.length > 0 || !/^[1-9]\d{0,4}$/.test(page)) {
+  if (others.length > 0 || !isPage(page)) {
     return malformed('After the case, audit takes only the number of a page.', `audit ${exampleCase} 2`)
   }
   return { kind: 'audit', number, page: Number(page) }
+}
+
+function historyCommand(rest: string): Command {
+  const page = rest.trim() === '' ? '1' : rest.trim()
+  if (!isPage(page)) return malformed('history takes only the number of a page.', 'history 2')
+  return { kind: 'history', page: Number(page) }
+}
+
+function isPage(text: string): boolean {
+  return /^[1-9]\d{0,4}$/.test(text)
+}
+
+function statsCommand(rest: string): Command {
+  const wanted = rest.trim().toLowerCase()
+  const days = wanted === '' ? statsPeriods[0] : statsPeriods.find((each) => wanted === `${String(each)}d`)
+  if (days === undefined) return malformed('stats takes 7d or 30d: the last 7 or 30 days.', 'stats 30d')
+  return { kind: 'stats', days }
 }
 
 function approve(rest: string): Command {

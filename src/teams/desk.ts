@@ -6,6 +6,7 @@ import type { OutboxEntry } from '../case/change.js'
 import type {
   CaseReports,
   AuditTrail,
+  CaseStatistics,
   CaseStore,
   Clock,
   ConversationMemory,
@@ -28,6 +29,7 @@ export interface Desk {
   plans: PlanHistory
   reports: CaseReports
   audit: AuditTrail
+  statistics: CaseStatistics
   directory: Directory
   posted: PostedMessages
   memory: ConversationMemory

@@ -36,8 +36,9 @@ describe('queue and case', () => {
   it('a case is shown with all its mailboxes, in any spelling of its name', async () => {
     await openCase(soc())
     for (const text of ['case PT-1001', 'CASE pt1001', 'case PT-1001.']) {
-      const [card, list, ...others] = await answerTo(soc(), tom, text)
+      const [card, timeLine, list, ...others] = await answerTo(soc(), tom, text)
       assert.deepEqual(others, [])
+      assert.equal(timeLine?.activity.summary, 'PT-1001: time line')
       assert.match(card?.words ?? '', /Needs a decision[^]*PT-1001 · v1/)
       assert.match(
         list?.words ?? '',

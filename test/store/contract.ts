@@ -20,6 +20,7 @@ import { describeReopening } from './reopen-contract.js'
 import { describeRetention } from './retention-contract.js'
 import { describeSources } from './source-contract.js'
 import { report } from './samples.js'
+import { describeStatistics } from './statistics-contract.js'
 import { type Place, type StoreEngine, useStore } from './store-under-test.js'
 import { describeWaiting } from './waiting-contract.js'
 
@@ -33,6 +34,7 @@ export function describeStore(engine: StoreEngine): void {
     describeChanging(engine)
     describeReopening(engine)
     describeWaiting(engine)
+    describeStatistics(engine)
     describeOutbox(engine)
     describeIdempotency(engine)
     describeMessages(engine)

@@ -72,16 +72,16 @@ export function describeTold(engine: StoreEngine): void {
       assert.equal((await outcomes().page(number, { after: 0, limit: 1 }))[0]?.told, 'restored')
     })
 
-    it('knows a reporter by object id, or by address where the report came from elsewhere', async () => {
+    it('knows a reporter by object id, or by address where the report came from elsewhere; a triage is none', async () => {
       const { number } = await open(store.cases, by('anna'))
       await open(store.cases, by('mailto:ben@contoso.example', { origin: 'mailbox' }))
       await open(store.cases, by('tom', { origin: 'triage' }))
       const reports = createCaseReports(store.database)
-      const has = (objectId: string, ...mailboxes: string[]) => reports.hasReported(number, { objectId, mailboxes })
-      assert.deepEqual(
-        [await has('anna'), await has('ben-id', 'Ben@Contoso.example'), await has('tom'), await has('cleo')],
-        [true, true, false, false]
-      )
+      const of = (objectId: string, ...mailboxes: string[]) => reports.partOf(number, { objectId, mailboxes })
+      assert.deepEqual(await of('anna'), { reported: true, triaged: false })
+      assert.deepEqual(await of('ben-id', 'Ben@Contoso.example'), { reported: true, triaged: false })
+      assert.deepEqual(await of('tom'), { reported: false, triaged: true })
+      assert.deepEqual(await of('cleo'), { reported: false, triaged: false })
     })
   })
 }

@@ -35,6 +35,8 @@ export interface DeskUnderTest {
   close(): Promise<void>
 }
 
+const never = { count: 0, half: null, most: null }
+
 export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTest> {
   const teams = await startFakeConnector()
   const clock = new TestClock(Date.parse('2026-11-22T03:30:00Z'))
@@ -67,12 +69,22 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
         return plan === null ? [] : [plan]
       }
     },
-    reports: { hasReported: async () => false },
+    reports: { partOf: async () => ({ reported: false, triaged: false }) },
     audit: {
-      entriesOf: async (_number, { skip, limit }) => ({
-        entries: under.audited.slice(skip, skip + limit),
-        total: under.audited.length
-      })
+      entriesOf: async (_number, { skip, limit, events }) => {
+        const entries = under.audited.filter(({ event }) => events?.includes(event) ?? true)
+        return { entries: entries.slice(skip, skip + limit), total: entries.length }
+      }
+    },
+    statistics: {
+      between: async () => ({
+        days: [],
+        took: { acknowledge: never, decide: never, submit: never, seeGone: never },
+        actions: {},
+        undone: 0,
+        precision: { decided: 0, phish: 0 }
+      }),
+      ended: async () => ({ cases: [], more: false })
     },
     directory: { rightsOf: async () => under.rights },
     posted: {

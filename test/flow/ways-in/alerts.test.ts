@@ -59,7 +59,7 @@ describe('a Defender alert on a reported mail', () => {
     assert.equal(remediations(soc).length, 1)
     await soc.pass(3)
     assert.deepEqual(casesIn(soc), ['PT-1001'])
-    assert.match(soc.card().words, /Submitted/)
+    assert.match(soc.card().words, /Submitted|Removed from 2 of 2 mailboxes/)
     assert.equal(remediations(soc).length, 1)
   })
 
