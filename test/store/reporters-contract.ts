@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import type { Report } from '../../src/case/report.js'
+import { reporterCounts } from '../../src/store/migration-0010-reporter-counts.js'
 import { open, proposed, read, report, storing } from './samples.js'
 import { type StoreEngine, useStore } from './store-under-test.js'
 
@@ -67,7 +68,7 @@ export function describeReporters(engine: StoreEngine): void {
       for (const column of ['reporter_count', 'first_report', 'first_claims', 'newest_notes']) {
         await sql`alter table cases drop column ${sql.ref(column)}`.execute(queries)
       }
-      await sql`delete from kysely_migration where name = '0010-reporter-counts'`.execute(queries)
+      await reporterCounts.up(queries)
       await store.reopen()
       assert.deepEqual(await reportersOf(number), before)
       assert.deepEqual(await reportersOf(number - 1), { count: 1, first: 'anna', subject: null, notes: [] })
