@@ -9,11 +9,14 @@ import { proposeUndo } from '../../src/case/undo.js'
 import { renderAuditCard } from '../../src/teams/audit-card.js'
 import { renderCaseCard } from '../../src/teams/case-card.js'
 import { renderFindCard } from '../../src/teams/find-card.js'
+import { renderHistory } from '../../src/teams/history-card.js'
 import { renderLinkCard } from '../../src/teams/link-card.js'
 import { renderMailboxList, renderQueue } from '../../src/teams/list-card.js'
 import { renderNudgeCard } from '../../src/teams/nudge-card.js'
 import { renderOutcomeCard } from '../../src/teams/outcome-card.js'
 import { renderReportCard } from '../../src/teams/report-card.js'
+import { renderStatsCard } from '../../src/teams/stats-card.js'
+import { renderTimeLine } from '../../src/teams/time-line.js'
 import {
   batchOf,
   caseIn,
@@ -28,6 +31,7 @@ import {
   samplePolicy,
   verdictCase
 } from './sample-cases.js'
+import { sampleMonth, sampleWeek } from './sample-figures.js'
 
 /** The usual policy: hard delete, and more than 50 mailboxes, take two. */
 const policy = { ...samplePolicy, rules: defaultRules }
@@ -248,6 +252,22 @@ export const cardStates: Record<string, object[]> = {
       context.now
     )
   ],
+  // The renderer draws no charts: what the picture shows is what stands for them.
+  stats: [renderStatsCard(sampleWeek)],
+  'stats-month': [renderStatsCard(sampleMonth)],
+  history: [
+    renderHistory(
+      {
+        page: 1,
+        more: true,
+        cases: [caseIn('verified'), caseIn('rejected', { number: 1041 }), caseIn('expired', { number: 1039 })].map(
+          (record, index) => ({ record, endedAt: later.now - index * 47 * minute })
+        )
+      },
+      later.now
+    )
+  ],
+  'time-line': [renderTimeLine({ record: submitted, entries: story(), between: 0 }, context.now)],
   audit: [renderAuditCard({ caseNumber: 1042, page: 1, entries: story(), total: 26 }, context.now)]
 }
 

@@ -39,3 +39,16 @@ export function trustedStringsOf(value: unknown): string[] {
     key === 'text' && node.type === 'TextRun' && node.fontType === 'Monospace' ? [] : [key, ...trustedStringsOf(child)]
   )
 }
+
+/** The card as a client shows it that knows no charts. */
+export function withoutCharts(card: object): object {
+  return chartless(card) as object
+}
+
+function chartless(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(chartless)
+  if (typeof value !== 'object' || value === null) return value
+  const node = value as Node
+  if (node.type?.startsWith('Chart.') === true) return chartless(node.fallback)
+  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, chartless(child)]))
+}

@@ -5,7 +5,7 @@ import { maxCardBytes } from '../../src/teams/card-template.js'
 import { barLine, barsLegend, reportsPerBlock, within } from '../../src/teams/stats-bars.js'
 import { renderStatsCard, statsSummary } from '../../src/teams/stats-card.js'
 import { cardProblem, rendererProblems } from './card-schema.js'
-import { type Node, nodesOf, textOf } from './card-walk.js'
+import { nodesOf, textOf, withoutCharts } from './card-walk.js'
 import { daysOf, monday, sampleMonth, sampleWeek as week } from './sample-figures.js'
 
 const minute = 60_000
@@ -35,16 +35,7 @@ const largest: Statistics = {
   undone: 9_999
 }
 
-/** The card as a client shows it that knows no charts. */
-function withoutCharts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutCharts)
-  if (typeof value !== 'object' || value === null) return value
-  const node = value as Node
-  if (node.type?.startsWith('Chart.') === true) return withoutCharts(node.fallback)
-  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, withoutCharts(child)]))
-}
-
-const plain = (figures: Statistics) => withoutCharts(renderStatsCard(figures)) as object
+const plain = (figures: Statistics) => withoutCharts(renderStatsCard(figures))
 const linesOf = (figures: Statistics) => textOf(plain(figures)).split('\n')
 const chartsOf = (figures: Statistics) =>
   nodesOf(renderStatsCard(figures)).filter(({ type }) => type?.startsWith('Chart.') === true)

@@ -32,7 +32,7 @@ export interface Story {
   about: string
   /** Changes the seeded tenant before it starts. */
   tenant?: (tenant: SeededTenant) => void
-  /** All where they are not named. */
+  /** v1.0 alone where they are not named. */
   graphVersions?: ('v1.0' | 'beta')[]
   play(stage: Stage): Promise<void>
 }
