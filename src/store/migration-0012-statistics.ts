@@ -2,15 +2,7 @@
 import { type Kysely, type Migration, sql } from 'kysely'
 import type { Schema } from './schema.js'
 
-export function statistics(engine: 'embedded' | 'postgres'): Migration {
-  return {
-    up: async (database: Kysely<Schema>) => {
-      // Kysely's migrator runs in a transaction on PostgreSQL only, and half of this could not be done again.
-      if (engine === 'postgres') await up(database)
-      else await database.transaction().execute(up)
-    }
-  }
-}
+export const statistics: Migration = { up }
 
 async function up(database: Kysely<Schema>): Promise<void> {
   const { schema } = database

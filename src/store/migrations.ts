@@ -30,7 +30,7 @@ export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
         '0008-campaign': campaign,
         '0009-told': told,
         '0010-reporter-counts': reporterCounts,
-        '0012-statistics': statistics(engine)
+        '0012-statistics': statistics
       })
     }
   })

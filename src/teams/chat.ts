@@ -1,17 +1,12 @@
 // What happens on each typed command. Never decides by itself: it asks the policy and hands over to the domain.
 import type { Activity, TurnContext } from 'botbuilder'
 import type { Command } from './commands.js'
-import { hasApproved } from '../case/case.js'
-import { decide } from '../case/decide.js'
 import type { DecisionRequest } from '../case/decision.js'
 import type { MailQuery } from '../case/mail.js'
-import { isOpener } from '../case/opener.js'
-import { rule } from '../case/policy.js'
 import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { type StatsDays, periodOf } from '../case/statistics.js'
 import { readHeaderBlock } from '../intake/header-block.js'
-import { approversNow } from './approvers-now.js'
 import { typedCampaign } from './campaign-click.js'
 import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
@@ -23,6 +18,7 @@ import { linkSummary, renderAllLinks } from './link-card.js'
 import { renderMailboxList, renderQueue } from './list-card.js'
 import type { Place } from './place.js'
 import { cardContext } from './posts.js'
+import { recordDecision } from './record-decision.js'
 import { renderReportCard } from './report-card.js'
 import { renderStatsCard, statsSummary } from './stats-card.js'
 import { readStory, renderTimeLine, timeLineSummary } from './time-line.js'
@@ -267,36 +263,6 @@ async function undo(
   const asked = await requestUndo(desk, wanted, { speaker: person, activity: context.activity })
   if (asked === null) return say(desk, context, words.unknownCase)
   return say(desk, context, asked.kind === 'refused' ? words.refusal(asked.reasons) : undoAnswerWords(asked))
-}
-
-/** The one way from a person's decision to the store, whether it was clicked or typed. Null: no such case. */
-export async function recordDecision(
-  desk: Desk,
-  request: DecisionRequest & { number: number },
-  from: { speaker: Person; activity: Activity }
-) {
-  const [{ ruling, person, groups, mailboxes, rights }, earlier] = await Promise.all([
-    rulingFor(desk, 'decide', from.speaker),
-    request.kind === 'approve' ? approversNow(desk, request.number) : []
-  ])
-  const { objectId } = person
-  const { reported, triaged } = await desk.reports.partOf(request.number, { objectId, mailboxes })
-  return desk.store.change(request.number, (record) =>
-    decide(record, request, {
-      policy: desk.policy,
-      person,
-      // A refusal says more to somebody who has approved this case before.
-      ruling: hasApproved(record, objectId)
-        ? rule(desk.policy, 'decide', { objectId, rights, approvedBefore: true })
-        : ruling,
-      // A triage that joins a case asks for it as much as one that opens it.
-      standing: { objectId, groups, reporter: reported, opener: triaged || isOpener(record, { objectId, mailboxes }) },
-      approversNow: earlier,
-      batchSize: desk.batchSize,
-      now: desk.clock.now(),
-      activityId: from.activity.id ?? ''
-    })
-  )
 }
 
 function activityKey(activity: Activity): string {

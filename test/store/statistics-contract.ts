@@ -334,7 +334,7 @@ export function describeStatistics(engine: StoreEngine): void {
         for (const column of columns) await queries.schema.alterTable(table).dropColumn(column).execute()
       }
 
-      await migration(engine.name).up(queries)
+      await migration.up(queries)
       const after = await between()
       const { days, actions, undone: undos, precision } = after
       assert.deepEqual({ days, actions, undos, precision }, { ...pick(figures), undos: figures.undone })
