@@ -107,7 +107,9 @@ const eventWords: Record<string, string> = {
   'batch.notSent': 'Not sent',
   'batch.throttled': 'Throttled by Defender',
   'batch.orphaned': 'Outcome unknown, because the bot stopped',
-  'batch.planChanged': 'Not sent, because the plan had changed'
+  'batch.planChanged': 'Not sent, because the plan had changed',
+  'batch.policyChanged': 'Not sent, because the policy had changed',
+  'batch.tooOld': 'Not sent, because the approval was too old'
 }
 
 function eventRun(event: string): Run {
