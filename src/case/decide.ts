@@ -13,11 +13,12 @@ import {
   refuse,
   shown
 } from './decision.js'
+import { expiresAt } from './expires-at.js'
 import { withdraw } from './pending.js'
 import type { Step } from './ports.js'
 import type { Person } from './report.js'
 import { after } from './transitions.js'
-import { isKept, keep } from './undo.js'
+import { isKept, isUndo, keep } from './undo.js'
 
 /** Pure. `store.change` may ask more than once; only the step of the one winner is stored. */
 export function decide(record: CaseRecord, request: DecisionRequest, context: DecisionContext): Step<DecisionAnswer> {
@@ -27,7 +28,7 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
   if (state === null && isKept(record)) return answerOnly({ kind: 'undoIsOver', record })
   if (state === null) return answerOnly({ kind: tooLate(record.state, kind), record })
   if (request.planVersion !== record.planVersion) return answerOnly({ kind: 'stale', record })
-  if (kind === 'approve') return approve(record, request, context)
+  if (kind === 'approve') return inTime(record, context) ?? approve(record, request, context)
   if (kind === 'withdraw') return withdraw(record, request, context)
 
   const reason = cleanReason(request)
@@ -36,6 +37,16 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
   if (kind === 'close' && verdict === null) problems.push(`The verdict must be one of: ${verdicts.join(', ')}.`)
   if (problems.length > 0) return answerOnly({ kind: 'invalid', record, problems })
   return close(record, { state, reason, verdict, kind }, context)
+}
+
+/** Ends the case where the time to decide is over: its timer may be late. Null where there is time. */
+function inTime(record: CaseRecord, { policy, now }: DecisionContext): Step<DecisionAnswer> | null {
+  const until = expiresAt(record, policy.time.expireAfterMs)
+  // An undo that was asked for after that is given its own time: Defender says whether it still can be done.
+  if (now < until || (isUndo(record) && record.waiting.since >= until)) return null
+  const ended = expire(record, now)
+  const ending = ended.next ?? record
+  return { ...ended, answer: { kind: isKept(ending) ? 'undoIsOver' : 'stale', record: ending } }
 }
 
 function stateAfter(record: CaseRecord, kind: DecisionRequest['kind']): CaseState | null {

@@ -1,7 +1,8 @@
 // When a case that nobody decides ends, by the policy of this moment. Never ends one whose request is on its way.
 import { type CaseRecord, isOpen } from './case.js'
 import { expire } from './decide.js'
-import { type Policy, longestMs } from './policy.js'
+import { expiresAt } from './expires-at.js'
+import type { Policy } from './policy.js'
 import type { Step } from './ports.js'
 
 /** The outbox's `expire`: ends the case, or answers when to come back. The policy may have changed since it was set. */
@@ -9,10 +10,4 @@ export function expireByPolicy(record: CaseRecord, { time }: Pick<Policy, 'time'
   const dueAt = expiresAt(record, time.expireAfterMs)
   if (isOpen(record.state) && now < dueAt) return { next: null, outbox: [], audit: [], answer: dueAt }
   return expire(record, now)
-}
-
-/** From its opening; a case that people have decided before, from when it waits again. Defender's limit holds for both. */
-function expiresAt({ openedAt, remediations, waiting }: CaseRecord, expireAfterMs: number): number {
-  if (remediations.length === 0) return openedAt + expireAfterMs
-  return Math.min(openedAt + longestMs, Math.max(openedAt, waiting.since) + expireAfterMs)
 }

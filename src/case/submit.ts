@@ -29,6 +29,8 @@ const requestMs = 60_000
 const storeAgainMs = 1_000
 /** What was surely not accepted is tried again for so long, then a person is asked. */
 const retryWindowMs = 60 * 60_000
+/** What was approved longer ago than this, as before a bot that was down for days, is for people to look at again. */
+const approvalHoldsMs = 24 * 60 * 60_000
 const backOffMs = [5_000, 15_000, 60_000, 300_000]
 
 /** The outbox's `submit`: one batch. Answers when to come back for the next, or null when all are settled. */
@@ -117,6 +119,10 @@ export function beginNext(
       now
     })
   }
+  if (now - remediation.decidedAt > approvalHoldsMs) {
+    const message = 'It was approved more than 24 hours ago, and could not be sent since.'
+    return stop(record, remediation, batch, { code: 'tooOld', message, now })
+  }
   const ruledOut = whyNotSent(policy, record, plan, remediation)
   if (ruledOut !== null) return stop(record, remediation, batch, { code: 'policyChanged', message: ruledOut, now })
   const state = record.state === 'approved' ? after(record.state, 'begin') : record.state
@@ -151,7 +157,7 @@ export function beginNext(
 }
 
 interface Stop {
-  code: 'planChanged' | 'policyChanged'
+  code: 'planChanged' | 'policyChanged' | 'tooOld'
   message: string
   now: number
 }

@@ -60,18 +60,17 @@ export function approvalRows(waiting: Waiting, policy: Policy, now: number, caps
   return [...known, { glyph: own('○'), lines: [{ runs: [own(`Still needed: ${stillNeeded(missing)}`)] }] }]
 }
 
+const fallenShown = 3
+
 /** Whose approval fell away, and why: whoever is still asked must not wonder where it went. */
 function fallenRows({ fallen = [] }: PendingApproval, now: number, caps: Caps): GlyphRow[] {
-  return fallen.map(({ person, approvedAt, why }) => {
-    const name: Run = { ...foreign(person.name, caps.name), weight: 'Bolder' }
-    return {
-      glyph: own('–'),
-      lines: [
-        { runs: [name, own(`, ${formatTime(approvedAt, now)}`)] },
-        { runs: [own(`Does not count any more: ${why.join(' ')}`)] }
-      ]
-    }
-  })
+  const lines = fallen
+    .slice(-fallenShown)
+    .flatMap(({ person, approvedAt, why }): Line[] => [
+      { runs: [{ ...foreign(person.name, caps.name), weight: 'Bolder' }, own(`, ${formatTime(approvedAt, now)}`)] },
+      { runs: [own(`Does not count any more: ${why.join(' ')}`)] }
+    ])
+  return lines.length === 0 ? [] : [{ glyph: own('–'), lines }]
 }
 
 export function pendingRows({ pending }: Pick<CaseRecord, 'pending'>): Row[] {

@@ -117,6 +117,7 @@ const eventWords: Record<string, string> = {
   'batch.policyChanged': 'Not sent, because the policy had changed',
   'verify.looked': 'Mailboxes looked at',
   'verify.cannotLook': 'Mailboxes could not be looked at',
+  'batch.tooOld': 'Not sent, because the approval was too old',
   'batch.planChanged': 'Not sent, because the plan had changed'
 }
 

@@ -126,12 +126,15 @@ function refusalLine({ code, status, message }: Batch, caps: Pick<Caps, 'name' |
   return { runs }
 }
 
-/** Why batches were not sent: never left, throttled, or stopped because the plan had changed. */
+/** The approvals did not cover it any more when it was to be sent. */
+const stopped = ['planChanged', 'policyChanged', 'tooOld']
+
+/** Why batches were not sent: never left, throttled, or stopped. */
 export function notSentLines({ batches }: Remediation, caps: Pick<Caps, 'note'>): Line[] {
   const notSent = batches.filter(({ state }) => state === 'notSent')
   const count = (some: Batch[]) => mailboxes(some.reduce((sum, { from, to }) => sum + to - from, 0))
   const throttled = notSent.filter(({ code }) => code === 'throttled')
-  const changed = notSent.filter(({ code }) => code === 'planChanged' || code === 'policyChanged')
+  const changed = notSent.filter(({ code }) => stopped.includes(code ?? ''))
   const never = notSent.filter((batch) => !throttled.includes(batch) && !changed.includes(batch))
   const lines: Line[] = []
   if (throttled.length > 0) {

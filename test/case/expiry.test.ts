@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import type { CaseRecord } from '../../src/case/case.js'
 import { expireByPolicy } from '../../src/case/expiry.js'
+import { decide } from '../../src/case/decide.js'
 import { caseIn, samplePolicy } from '../teams/sample-cases.js'
+import { approvedBy, by, hard, policyOf, proposed, second } from './four-eyes.js'
 
 const day = 24 * 3_600_000
 const days = (count: number) => ({ time: { ...samplePolicy.time, expireAfterMs: count * day } })
@@ -16,6 +18,23 @@ const waitingSince = (record: CaseRecord, since: number) => ({
 })
 
 describe('expiry', () => {
+  it('comes before a late click, however late its timer is', () => {
+    const ana = by('ana', { policy: policyOf(2, days(7)) })
+    for (const record of [proposed, approvedBy(['dana'])]) {
+      const request = record.pending === null ? { ...hard, action: 'softDelete' } : second
+      const at = (ms: number) => decide(record, request, { ...ana, now: record.openedAt + ms })
+      const pending = record.pending === null
+      assert.equal(at(7 * day - 1).next?.state, pending ? 'approved' : 'proposed')
+      const { next, answer, outbox } = at(7 * day)
+      assert.deepEqual([next?.state, next?.remediations, next?.pending], ['expired', [], null])
+      assert.equal(answer.kind, 'stale')
+      assert.deepEqual(
+        outbox.map(({ kind }) => kind),
+        ['card']
+      )
+    }
+  })
+
   it('comes when the policy says, not before', () => {
     assert.deepEqual(answer(caseIn('proposed'), 7 * day - 1, 7), { state: null, againAt: 7 })
     assert.deepEqual(answer(caseIn('proposed'), 7 * day, 7), { state: 'expired', againAt: null })

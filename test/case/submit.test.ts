@@ -38,6 +38,22 @@ const states = (record: CaseRecord) => batchesOf(record).map(({ state }) => stat
 const first = (record: CaseRecord) => batchesOf(record)[0] ?? assert.fail('no batch')
 
 describe('submit: begin', () => {
+  it('sends nothing that was approved more than a day ago, as after a bot that was down', () => {
+    const day = 24 * 60 * minute
+    assert.equal(begin(approvedCase(2), start + day).answer.kind, 'send')
+    const { next, audit, answer } = begin(approvedCase(2), start + day + 1)
+    assert.ok(next !== null)
+    assert.deepEqual([answer.kind, next.state, states(next)], ['ended', 'failed', ['notSent', 'notSent']])
+    assert.equal(first(next).code, 'tooOld')
+    assert.deepEqual(
+      audit.map(({ event }) => event),
+      ['batch.tooOld']
+    )
+    const half = answered(approvedCase(2), outcomes.accepted)
+    const rest = begin(half, start + day + 1).next
+    assert.deepEqual([rest?.state, rest && states(rest)], ['failed', ['accepted', 'notSent']])
+  })
+
   it('writes the intent with a lease and a token, and hands out exactly the batch', () => {
     const record = approvedCase(2)
     const { next, outbox, audit, answer } = begin(record)

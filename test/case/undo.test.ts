@@ -491,6 +491,16 @@ describe('the decision about an undo', () => {
     }
   })
 
+  it('is over in time, but not before it was asked for', () => {
+    const day = 24 * 3_600_000
+    const open = proposal(removed({ state: 'verified' }))
+    const since = (at: number) => ({ ...open, waiting: { period: 2, since: open.openedAt + at, nudged: [] } })
+    const late = { ...deciding, now: open.openedAt + 31 * day }
+    const { next, answer } = decide(since(29 * day), decision, late)
+    assert.deepEqual([answer.kind, next?.state], ['undoIsOver', 'verified'])
+    assert.equal(decide(since(30.5 * day), decision, late).answer.kind, 'approved')
+  })
+
   it('keeps nothing where no undo waits', () => {
     assert.equal(keep(caseIn('proposed'), { by: dana, reason: 'no', now, activityId: 'a' }), null)
     assert.equal(keep({ ...proposal(), state: 'failed' }, { by: dana, reason: 'no', now, activityId: 'a' }), null)

@@ -159,6 +159,22 @@ describe('the card that waits for another approval', () => {
     }
   })
 
+  it('says whose approval fell away and why, the newest three, as plain text', () => {
+    const fallen = Array.from({ length: 7 }, (_, index) => ({
+      person: { objectId: `o${String(index)}`, name: `**Ana** <at>${String(index)}</at>` },
+      approvedAt: pending.until - 3_600_000,
+      at: pending.until - 60_000,
+      why: ['May not approve any more, by the directory and the policy of now.']
+    }))
+    const text = says(pendingWith({ fallen }))
+    assert.equal(text.match(/Does not count any more: May not approve any more/g)?.length, 3)
+    assert.match(text, /○\nStill needed: another approver/)
+    assert.doesNotMatch(text, /<at>1</)
+    assert.match(text, /6/)
+    const blocks = nodesOf(draw(pendingWith({ fallen }))).filter(({ type }) => type === 'TextBlock')
+    assert.ok(!JSON.stringify(blocks).includes('Ana'))
+  })
+
   it('asks for a reason only, and offers to approve, reject and withdraw', () => {
     const card = draw(base)
     const inputs = nodesOf(card).filter(({ type }) => type?.startsWith('Input.'))

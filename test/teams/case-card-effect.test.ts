@@ -80,6 +80,10 @@ describe('the case card while and after it was not accepted', () => {
     [
       { code: 'planChanged', message: 'The plan is not the one that was approved.' },
       'Not sent for 11 mailboxes: The plan is not the one that was approved.'
+    ],
+    [
+      { code: 'tooOld', message: 'It was approved more than 24 hours ago, and could not be sent since.' },
+      'Not sent for 11 mailboxes: It was approved more than 24 hours ago, and could not be sent since.'
     ]
   ]
   for (const [changes, line] of reasons) {
