@@ -35,7 +35,7 @@ import type { Desk } from './teams/desk.js'
 import { createPosts } from './teams/posts.js'
 import { createRoutes } from './teams/routes.js'
 import { missingSetUp } from './teams/whoami.js'
-import { createWork } from './work.js'
+import { createWork, placesOfWork } from './work.js'
 
 export interface AppDoors {
   clock: Clock
@@ -176,8 +176,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'find', 'poll', 'verify'],
-    many: ['outcome', 'review'],
+    ...placesOfWork,
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {
