@@ -37,7 +37,7 @@ import type { Desk } from './teams/desk.js'
 import { createPosts } from './teams/posts.js'
 import { createRoutes } from './teams/routes.js'
 import { missingSetUp } from './teams/whoami.js'
-import { createWork, failingWork } from './work.js'
+import { createWork, failingWork, placesOfWork } from './work.js'
 
 export interface AppDoors {
   clock: Clock
@@ -180,8 +180,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'find', 'poll', 'verify', 'campaign', 'candidates'],
-    many: ['outcome', 'review'],
+    ...placesOfWork,
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {

@@ -61,6 +61,12 @@ export interface WorkDoors {
   enqueue(entries: OutboxEntry[]): Promise<void>
 }
 
+/** What must not take all places from the rest: what waits long for others, and what comes in thousands. */
+export const placesOfWork = {
+  slow: ['look', 'file', 'find', 'poll', 'verify', 'campaign', 'candidates'],
+  many: ['outcome', 'review']
+} as const
+
 const findGivenUpMs = 10 * 60_000
 const reviewAgainMs = 5 * 60_000
 
