@@ -15,6 +15,7 @@ import { leftOutLog } from './intake/left-out.js'
 import { createMailReader } from './intake/mail-reader.js'
 import { readMessageKey } from './intake/message-reference.js'
 import type { Log } from './log.js'
+import { createCampaignStore } from './store/campaign-store.js'
 import { createCaseReports } from './store/case-reports.js'
 import { createAuditLog } from './store/audit-log.js'
 import { createAuditRetention } from './store/audit-retention.js'
@@ -36,7 +37,7 @@ import type { Desk } from './teams/desk.js'
 import { createPosts } from './teams/posts.js'
 import { createRoutes } from './teams/routes.js'
 import { missingSetUp } from './teams/whoami.js'
-import { createWork } from './work.js'
+import { createWork, failingWork } from './work.js'
 
 export interface AppDoors {
   clock: Clock
@@ -126,6 +127,7 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
   const sources = createSourceLog(database)
   const desk: Desk = {
     store,
+    campaigns: createCampaignStore(database, added),
     plans,
     reports: createCaseReports(database),
     audit: auditLog,
@@ -178,7 +180,8 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
     clock,
     handlers,
     log,
-    slow: ['look', 'file', 'find', 'poll', 'verify'],
+    slow: ['look', 'file', 'find', 'poll', 'verify', 'campaign', 'candidates'],
+    many: ['outcome', 'review'],
     ...(alone ? {} : { pollMs: 1_000 })
   })
   wake = () => {
@@ -292,11 +295,4 @@ export async function createApp(config: Config, doors: AppDoors): Promise<App> {
       await database.close()
     }
   }
-}
-
-/** How much of what is failing; the keys name other people's conversations and are nobody's business. */
-function failingWork(failing: { kind: string }[]): string[] {
-  const counts = new Map<string, number>()
-  for (const { kind } of failing) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return [...counts].map(([kind, count]) => `Work that keeps failing and is tried again: ${kind} (${String(count)}).`)
 }

@@ -1,6 +1,8 @@
 // What each kind of outbox entry does. Sees the doors as ports only, and holds no rules of its own.
-import { type CaseRecord, caseName } from './case/case.js'
+import { lookForSimilar, openApart } from './case/campaign-work.js'
+import { type CaseRecord, type LookAnswer, caseName } from './case/case.js'
 import type { OutboxEntry } from './case/change.js'
+import { findCandidates } from './case/choose.js'
 import { expireByPolicy } from './case/expiry.js'
 import { findMail } from './case/find.js'
 import { lookUp } from './case/look.js'
@@ -27,6 +29,7 @@ import { verifyCase } from './case/verify.js'
 import type { MailReader } from './intake/mail-reader.js'
 import { type PollDoors, poll } from './intake/poll.js'
 import { type FileDownload, readFile } from './teams/files.js'
+import { toReporter } from './teams/look-words.js'
 import type { Posts } from './teams/posts.js'
 import { baseConversationId } from './teams/place.js'
 import { cannotResolve, severalFound } from './teams/words.js'
@@ -81,6 +84,7 @@ export function createWork(doors: WorkDoors): Work {
           plans: doors.plans,
           clock,
           limits: policy.limits,
+          tell: (record, answer) => tellReporter(record, answer, clock.now()),
           cannotResolve: (record) => notice(record, cannotResolve, 'cannotResolve', clock.now()),
           severalFound: (record, cases, more) =>
             notice(record, severalFoundWords(record, cases, more), 'severalFound', clock.now())
@@ -126,6 +130,13 @@ export function createWork(doors: WorkDoors): Work {
       // Switched off since: its cursor stays for when it is switched on again.
       return found === undefined ? { done: true } : { againAt: await poll(found, doors) }
     },
+    campaign: async ({ caseNumber }) => outcome(await lookForSimilar(caseNumber, doors)),
+    similar: async ({ caseNumber, seenAt }) => outcome(await posts.similar(caseNumber, seenAt)),
+    apart: async ({ caseNumber }) => {
+      await openApart(caseNumber, doors)
+      return { done: true }
+    },
+    candidates: async ({ caseNumber }) => outcome(await findCandidates(caseNumber, doors)),
     retention: async () => outcome(await doors.trimAudit()),
     pendingEnds: async ({ caseNumber }) =>
       outcome(await store.change(caseNumber, (record) => endPending(record, clock.now()))),
@@ -148,6 +159,13 @@ function notice(record: CaseRecord, text: string, about: string, now: number): O
   return to === null ? [] : [{ kind: 'notice', id: `${caseName(record.number)}/${about}`, to, text, dueAt: now }]
 }
 
+/** Not into a channel, where the card says it. Of a Message-ID that cannot be resolved the reporter hears more exactly. */
+function tellReporter(record: CaseRecord, answer: LookAnswer, now: number): OutboxEntry[] {
+  const inChannel = record.reporters.replyTo?.conversationId.startsWith('19:') === true
+  const toldAlready = answer === 'forbidden' && record.message.kind === 'internetMessageId'
+  return inChannel || toldAlready ? [] : notice(record, toReporter(record, answer), `look/${answer}`, now)
+}
+
 function severalFoundWords(
   record: CaseRecord,
   cases: { caseNumber: number; message: FoundMessage }[],
@@ -158,4 +176,11 @@ function severalFoundWords(
     cases.map(({ caseNumber }) => caseName(caseNumber)),
     more
   )
+}
+
+/** How much of what is failing; the keys name other people's conversations and are nobody's business. */
+export function failingWork(failing: { kind: string }[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { kind } of failing) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return [...counts].map(([kind, count]) => `Work that keeps failing and is tried again: ${kind} (${String(count)}).`)
 }

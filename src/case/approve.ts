@@ -1,4 +1,5 @@
 // One person's yes to a plan: alone enough, the last of several, or one of several. Says no wherever the policy does.
+import { askedAgain } from './approvers-now.js'
 import type { CaseRecord } from './case.js'
 import type { OutboxEntry } from './change.js'
 import { choiceProblems, pendingChoice, readChoice } from './choice.js'
@@ -17,7 +18,7 @@ import { lookWhilePendingMs, proposedAnew } from './pending.js'
 import { type PlanChoice, planDigest } from './plan.js'
 import type { Step } from './ports.js'
 import { type Progress, progressOf, requirementOf } from './progress.js'
-import type { Approval, Batch } from './remediation.js'
+import type { Approval, Batch, FallenApproval } from './remediation.js'
 import { type Demand, whyNotCounted } from './requirement.js'
 import { missingWords, requirementWords } from './requirement-words.js'
 import { after } from './transitions.js'
@@ -65,14 +66,16 @@ export function approve(record: CaseRecord, request: DecisionRequest, context: D
   }
   const uncounted = whyNotCounted(policy, requirement, standing)
   if (uncounted.length > 0) return refuse(record, request, context, uncounted)
+  const { stands, fallen, unknown } = askedAgain(earlier, context.approversNow, { policy, requirement, now })
+  if (unknown.length > 0) return refuse(record, request, context, unknown)
   const approval: Approval = { person, reason, at: now, ruling: context.ruling, standing }
-  const approvals = [...earlier, approval]
-  const before = progressOf(policy, requirement, earlier)
+  const approvals = [...stands, approval]
+  const before = progressOf(policy, requirement, stands)
   const progress = progressOf(policy, requirement, approvals)
   if (lacking(progress.missing) >= lacking(before.missing)) {
     return refuse(record, request, context, [`${missingWords(before.missing)}: yours would not be one of them.`])
   }
-  const given: Given = { plan, choice, digest, reason, approvals, progress }
+  const given: Given = { plan, choice, digest, reason, approvals, fallen, progress }
   return progress.missing.length === 0 ? inFull(record, given, context) : inPart(record, given, context)
 }
 
@@ -87,20 +90,26 @@ interface Given {
   reason: string
   /** In the order they were given; the last one is this person's. */
   approvals: Approval[]
+  /** Found at this approval. */
+  fallen: FallenApproval[]
   progress: Progress
 }
 
 /** The policy wants more people: nothing is sent yet. */
 function inPart(record: CaseRecord, given: Given, context: DecisionContext): Step<DecisionAnswer> {
-  const { plan, choice, digest, approvals, progress } = given
-  const { now } = context
+  const { plan, choice, digest, approvals, fallen, progress } = given
+  const { now, person } = context
   const state = after(record.state, 'approveInPart')
   if (state === null) return answerOnly({ kind: 'stale', record })
   const until = record.pending?.until ?? now + context.policy.time.approvalsWithinMs
+  // Whoever has approved anew is back among those that count.
+  const before = record.pending?.fallen?.filter((each) => !samePerson(each.person, person)) ?? []
+  const allFallen = [...before, ...fallen]
+  const pending = { ...choice, planVersion: plan.version, digest, approvals, until }
   const next: CaseRecord = {
     ...record,
     state,
-    pending: { ...choice, planVersion: plan.version, digest, approvals, until },
+    pending: allFallen.length === 0 ? pending : { ...pending, fallen: allFallen },
     voided: null
   }
   const { number: caseNumber } = record
@@ -114,7 +123,7 @@ function inPart(record: CaseRecord, given: Given, context: DecisionContext): Ste
     next,
     outbox,
     audit: [audit(record, 'decision.approvedInPart', context, { ...factsOf(given), ...counts, until })],
-    answer: { kind: 'approvedInPart', record: next, ...counts, missing: progress.missing }
+    answer: { kind: 'approvedInPart', record: next, ...counts, missing: progress.missing, fallen }
   }
 }
 
@@ -157,13 +166,14 @@ function inFull(record: CaseRecord, given: Given, context: DecisionContext): Ste
   }
 }
 
-function factsOf({ plan, choice, digest, reason, progress }: Given) {
+function factsOf({ plan, choice, digest, reason, fallen, progress }: Given) {
   return {
     ...choice,
     digest,
     copies: plan.copies.length,
     reason,
-    requirement: requirementWords(progress.requirement)
+    requirement: requirementWords(progress.requirement),
+    ...(fallen.length > 0 && { fallen })
   }
 }
 

@@ -1,4 +1,6 @@
 // A case: one suspicious message being handled, with all that was decided about it. Immutable; changes make a new record.
+import type { Campaign } from './campaign.js'
+import type { Candidates } from './choose.js'
 import type { MailEvidence } from './mail.js'
 import type { Plan } from './plan.js'
 import type { PendingApproval, Remediation, VoidedApprovals } from './remediation.js'
@@ -31,6 +33,11 @@ export type LookProblem =
   | { kind: 'forbidden'; permission: string; code: string }
   | { kind: 'noLicence'; code: string }
   | { kind: 'unavailable'; reason: string }
+  | { kind: 'cloudWithoutApi'; code: string; version: string }
+  /** Defender lists nothing, and what was reported is said to be older than what it keeps. Epoch ms. */
+  | { kind: 'tooOld'; sentAt: number }
+  /** Defender lists no copy of a message that is included: a plan without it would be a smaller one than was asked for. */
+  | { kind: 'includedMissing'; networkMessageId: string }
   /** There is no mail to ask for: what was reported names none. */
   | { kind: 'noMail' }
 
@@ -40,7 +47,12 @@ export interface Look {
   lastAt: number | null
   nextAt: number | null
   problem: LookProblem | null
+  /** Which last answers the reporter was told; each once. */
+  told?: LookAnswer[]
 }
+
+/** How looking can end without a plan. */
+export type LookAnswer = 'nothing' | 'forbidden' | 'noLicence' | 'tooOld' | 'cloudWithoutApi'
 
 export const verdicts = ['phish', 'malware', 'spam', 'clean'] as const
 /** What a person found a reported message to be. */
@@ -89,6 +101,10 @@ export interface CaseRecord {
   /** The approvals before the next decision that are void; null where there were none. */
   voided: VoidedApprovals | null
   remediations: Remediation[]
+  /** Null where nobody has looked for similar messages. */
+  campaign: Campaign | null
+  /** Messages that what was reported may be about; null where it names one itself. */
+  candidates: Candidates | null
   closing: Closing | null
   /** Kept by the store: a change that makes the case wait for somebody else begins a new one. */
   waiting: Waiting

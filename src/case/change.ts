@@ -58,6 +58,14 @@ export type OutboxEntry =
   | { kind: 'pendingEnds'; caseNumber: number; dueAt: number }
   /** Tell people that the case waits for them, if it still does. */
   | { kind: 'nudge'; caseNumber: number; dueAt: number }
+  /** Ask Defender for messages like the case's. */
+  | { kind: 'campaign'; caseNumber: number; dueAt: number }
+  /** Say in the thread which similar messages a later look saw first at this time. */
+  | { kind: 'similar'; caseNumber: number; seenAt: number; dueAt: number }
+  /** Give the messages that were left out of a case's plan again cases of their own. */
+  | { kind: 'apart'; caseNumber: number; dueAt: number }
+  /** Ask Defender which messages a report without ids may be about. */
+  | { kind: 'candidates'; caseNumber: number; dueAt: number }
   /** Close the case if nobody has decided. */
   | { kind: 'expire'; caseNumber: number; dueAt: number }
 

@@ -23,7 +23,7 @@ import { isKept, keep } from './undo.js'
 export function decide(record: CaseRecord, request: DecisionRequest, context: DecisionContext): Step<DecisionAnswer> {
   const { kind } = request
   if (kind !== 'withdraw' && !context.ruling.allowed) return refuse(record, request, context, context.ruling.reasons)
-  const state = after(record.state, kind === 'withdraw' ? 'void' : kind)
+  const state = stateAfter(record, kind)
   if (state === null && isKept(record)) return answerOnly({ kind: 'undoIsOver', record })
   if (state === null) return answerOnly({ kind: tooLate(record.state, kind), record })
   if (request.planVersion !== record.planVersion) return answerOnly({ kind: 'stale', record })
@@ -36,6 +36,12 @@ export function decide(record: CaseRecord, request: DecisionRequest, context: De
   if (kind === 'close' && verdict === null) problems.push(`The verdict must be one of: ${verdicts.join(', ')}.`)
   if (problems.length > 0) return answerOnly({ kind: 'invalid', record, problems })
   return close(record, { state, reason, verdict, kind }, context)
+}
+
+function stateAfter(record: CaseRecord, kind: DecisionRequest['kind']): CaseState | null {
+  // A mail that cannot be looked up now may have been acted on before: its case does not end as if nothing had been there.
+  if (kind === 'close' && record.look.problem?.kind !== 'noMail') return null
+  return after(record.state, kind === 'withdraw' ? 'void' : kind)
 }
 
 const decided: readonly CaseState[] = [

@@ -1,9 +1,11 @@
 // What a decision is made of: the request, who makes it, the answer and its audit row. Holds no rule of who may decide what.
+import type { ApproverNow } from './approvers-now.js'
 import { type CaseRecord, caseName } from './case.js'
 import type { AuditEntry } from './change.js'
 import { copiesDigest } from './plan.js'
 import type { Policy, Ruling, Standing } from './policy.js'
 import type { Step } from './ports.js'
+import type { FallenApproval } from './remediation.js'
 import type { Person } from './report.js'
 import type { Demand } from './requirement.js'
 
@@ -25,6 +27,8 @@ export interface DecisionContext {
   person: Person
   ruling: Ruling
   standing: Standing
+  /** Those who approved before, asked about at the same time. */
+  approversNow: ApproverNow[]
   batchSize: number
   now: number
   /** The activity that carried the decision, for the audit log. */
@@ -34,7 +38,14 @@ export interface DecisionContext {
 export type DecisionAnswer =
   | { kind: 'approved' | 'rejected' | 'markedDone' | 'closed' | 'withdrawn' | 'keptRemoved'; record: CaseRecord }
   /** The approval is stored, and the policy wants more of them. */
-  | { kind: 'approvedInPart'; record: CaseRecord; given: number; needed: number; missing: Demand[] }
+  | {
+      kind: 'approvedInPart'
+      record: CaseRecord
+      given: number
+      needed: number
+      missing: Demand[]
+      fallen: FallenApproval[]
+    }
   /** This person's approval is there already, since `at`. */
   | { kind: 'sameTwice'; record: CaseRecord; at: number }
   | { kind: 'notAllowed'; record: CaseRecord; reasons: string[] }

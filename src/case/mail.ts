@@ -69,6 +69,8 @@ export type LookResult =
   | { kind: 'nothing' }
   | { kind: 'forbidden'; permission: string; code: string }
   | { kind: 'noLicence'; code: string }
+  /** This Microsoft Graph has no such operation: another cloud than the global one, or a wrong version. */
+  | { kind: 'cloudWithoutApi'; code: string; version: string }
   | { kind: 'unavailable'; reason: string; retryAfterMs: number | null }
 
 export interface FoundMessage {
@@ -83,6 +85,14 @@ export interface ReceivedMessage extends FoundMessage {
   receivedAt: number | null
 }
 
+/**
+ * `cluster`: Defender's own similarity. `senderAndSubject`: the same sender and, but for marks of answers, the same
+ * subject. `alert`: an alert names it as similar, and nothing more is known of it.
+ */
+export interface SimilarMessage extends ReceivedMessage {
+  why: 'cluster' | 'senderAndSubject' | 'alert'
+}
+
 /** What a person remembers of a mail; empty for what they do not, never both. */
 export interface MailQuery {
   /** The whole address of the sender. */
@@ -91,6 +101,8 @@ export interface MailQuery {
   subject: string
   /** How far back, in milliseconds; 30 days at most. */
   sinceMs: number
+  /** Only what arrived at least so long ago, in milliseconds. */
+  untilMs?: number
 }
 
 /** Newest first. `more`: there are others, which are not in the list. */

@@ -1,8 +1,9 @@
 // What the domain needs from the outside, named for the need. No SDK type and no supplier's name may appear here.
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { CaseRecord } from './case.js'
+import type { CampaignAnswer, CampaignStep, MessageOfCase, OpenElsewhere } from './campaign.js'
 import type { Disposition } from './disposition.js'
-import type { CopyEvent, FindResult, LookResult, MailQuery, ResolveResult } from './mail.js'
+import type { CopyEvent, FindResult, LookResult, MailQuery, ResolveResult, SimilarMessage } from './mail.js'
 import type { Plan } from './plan.js'
 import type { PersonRights } from './policy.js'
 import type { ConversationAddress, Report } from './report.js'
@@ -44,9 +45,13 @@ export interface CaseStore {
   /**
    * Loads the case, asks `decide` (pure, may be asked again when another change came first) and stores its step in one
    * transaction by compare-and-swap on the revision. Null: no such case. An ended case can be opened again only where
-   * `openCase`, the open case of the same message, is null; it stays so until the step is stored.
+   * `openCase`, the open case of the same message, is null; it stays so until the step is stored. `elsewhere`: which
+   * messages like an ended case's other open cases act on.
    */
-  change<T>(number: number, decide: (record: CaseRecord, openCase: number | null) => Step<T>): Promise<T | null>
+  change<T>(
+    number: number,
+    decide: (record: CaseRecord, openCase: number | null, elsewhere: MessageOfCase[]) => Step<T>
+  ): Promise<T | null>
   /** Gives an unresolved case its networkMessageId, or joins it to the open case that already has it. */
   identify(number: number, networkMessageId: string, at: number): Promise<{ joinedInto: number | null }>
   /** Open cases, those first that wait for people, the longest wait first; at most `limit`. */
@@ -70,6 +75,17 @@ export interface CaseStatistics {
 export interface PlanHistory {
   /** Every version, oldest first. */
   plansOf(caseNumber: number): Promise<Plan[]>
+}
+
+export interface CampaignStore {
+  /**
+   * Like a change of the case store, and in the same transaction the cases that `decide` names join this one.
+   * @param decide pure; is told which of the similar messages have an open case, their own or one that includes them.
+   */
+  change(
+    number: number,
+    decide: (record: CaseRecord, elsewhere: OpenElsewhere[]) => CampaignStep
+  ): Promise<CampaignAnswer | null>
 }
 
 export interface CaseReports {
@@ -134,6 +150,8 @@ export interface PostDelivery {
 export interface MessageFinding {
   /** Never throws for anything the network or Graph did. */
   find(query: MailQuery): Promise<FindResult>
+  /** The other messages of the last 30 days that look like this one. */
+  cluster(of: { networkMessageId: string }): Promise<FindResult<SimilarMessage>>
 }
 
 export interface Directory {

@@ -36,8 +36,18 @@ export interface Approval {
   reason: string
   at: number
   ruling: Ruling
-  /** What the policy asks about the person, as it was then: the submitter rules again without asking anybody. */
+  /** What the policy asks about the person, as it was at the last approval: the submitter rules again without asking anybody. */
   standing: Standing
+}
+
+/** An approval that stopped to count before the others were enough. */
+export interface FallenApproval {
+  person: Person
+  approvedAt: number
+  /** When it was found. */
+  at: number
+  /** Sentences. */
+  why: string[]
 }
 
 /** What some have approved and the policy wants more people for. */
@@ -45,6 +55,8 @@ export interface PendingApproval extends PlanChoice {
   planVersion: number
   digest: string
   approvals: Approval[]
+  /** Only where there are some. */
+  fallen?: FallenApproval[]
   /** Then the approvals so far are void. Epoch ms. */
   until: number
 }

@@ -18,6 +18,8 @@ export interface FoundReport {
   note: string
   /** Epoch milliseconds; null where the source does not say. */
   reportedAt: number | null
+  /** Nobody reported it: the source counts it as similar to this mail, whose report stands before it. */
+  similarTo?: MailKey
 }
 
 /** Something that arrived and is no report, kept so that a person can find out why. */

@@ -24,6 +24,8 @@ export type MessageKey =
 export interface Claims {
   subject: string
   senderAddress: string
+  /** When the mail was sent or received. Epoch ms; absent where the report does not say. */
+  sentAt?: number
 }
 
 /** Where an answer to the reporter can be sent later. */

@@ -2,7 +2,7 @@
 import type { CaseRecord } from './case.js'
 import { caseName } from './case.js'
 import type { OutboxEntry } from './change.js'
-import { type Disposition, dispositionFor, isNewsToReporters, latestAsked } from './disposition.js'
+import { type Disposition, dispositionFor, isNewsToReporters } from './disposition.js'
 import type { CaseStore, Clock, PlanHistory, ReporterOutcomes, ToldReporter } from './ports.js'
 import type { ReviewCategory } from './submission-review.js'
 
@@ -31,15 +31,14 @@ export async function tellReporters(caseNumber: number, doors: TellDoors): Promi
   const { store, plans, reporters, clock } = doors
   const record = await store.read(caseNumber)
   if (record === null) return null
-  const version = latestAsked(record)?.planVersion
-  const plan = (await plans.plansOf(caseNumber)).find((each) => each.version === version) ?? null
+  const all = await plans.plansOf(caseNumber)
   const now = clock.now()
   let after = 0
   let told = 0
   for (;;) {
     const page = await reporters.page(caseNumber, { after, limit: atOnce })
     const news = page.flatMap((reporter) => {
-      const disposition = dispositionFor(record, plan, reporter.mailboxes)
+      const disposition = dispositionFor(record, all, reporter.mailboxes)
       return disposition === null || disposition === reporter.told ? [] : [{ reporter, disposition }]
     })
     const outbox = news.flatMap((each, index) => entriesOf(record, each, now + (told + index) * apartMs, doors))
@@ -63,7 +62,8 @@ function entriesOf(
   dueAt: number,
   { isPublic, reviews }: TellDoors
 ): OutboxEntry[] {
-  const id = `${caseName(record.number)}/${disposition}/${reporter.reporterId}`
+  // Without the disposition: what was not yet said of an ending that is none any more is replaced, not said after the newer one.
+  const id = `${caseName(record.number)}/${reporter.reporterId}`
   const { replyTo, submissionId, subject } = reporter
   const category = reviews && submissionId !== null ? reviewOf[disposition] : null
   return [

@@ -1,4 +1,5 @@
 // Takes back what was removed: proposes the reverse plan, keeps it true to the mailboxes, ends it unwanted. Decides nothing itself.
+import type { MessageOfCase } from './campaign.js'
 import { type CaseRecord, caseName, isOpen, latestRemediation } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import type { MailCopy } from './mail.js'
@@ -23,6 +24,8 @@ export interface UndoContext {
   plans: readonly Plan[]
   /** The open case of the same message, if there is one. */
   openCase: number | null
+  /** Which messages like its own other open cases act on. */
+  elsewhere?: MessageOfCase[]
   now: number
   activityId: string
 }
@@ -77,7 +80,7 @@ export function proposeUndo(record: CaseRecord, context: UndoContext): Step<Undo
   const { person: by, reason } = context
   const request: UndoRequest = { by, reason, state, recipients: record.recipients, closing: record.closing, cannot }
   const plan = undoPlan(record, { copies, recipients: [], request }, policy.limits, now)
-  const opened = reopen(record, context.openCase, { event: 'undo', plan, now })
+  const opened = reopen(record, context.openCase, { event: 'undo', plan, now, elsewhere: context.elsewhere ?? [] })
   if (opened.kind === 'taken') return answerOnly({ kind: 'taken', record, by: opened.by })
   if (opened.kind === 'stale') return answerOnly({ kind: 'stale', record })
   const next = { ...opened.next, recipients: [] }

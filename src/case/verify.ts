@@ -1,5 +1,6 @@
 // Looks at the mailboxes after a request, on a back-off, until every copy is accounted for or the time is up. Reads only, and
 // an answer that did not come changes nothing of what is known.
+import type { MessageOfCase } from './campaign.js'
 import type { CaseRecord, CaseState, LookProblem } from './case.js'
 import type { AuditEntry, OutboxEntry } from './change.js'
 import { followUpPlan, latestAsked } from './follow-up.js'
@@ -8,7 +9,7 @@ import { type Seen, copyKey, isSettled, nextLookOf, outcomeOf } from './outcome.
 import type { Plan, PlanLimits } from './plan.js'
 import type { CaseStore, Clock, MailSearch, PlanHistory, PostDelivery, Step } from './ports.js'
 import { type Remediation, countOutcome, wasAsked } from './remediation.js'
-import { reopen } from './reopen.js'
+import { caseWith, reopen } from './reopen.js'
 import { after } from './transitions.js'
 
 export interface VerifyDoors {
@@ -36,8 +37,8 @@ export async function verifyCase(caseNumber: number, doors: VerifyDoors): Promis
   const plans = await doors.plans.plansOf(caseNumber)
   const due = dueOf(record, plans, clock.now())
   const seen = due.length === 0 ? null : await look(due, plans, doors)
-  return store.change(caseNumber, (current, openCase) => {
-    const context = { plans, due, limits, now: clock.now(), openCase }
+  return store.change(caseNumber, (current, openCase, elsewhere) => {
+    const context = { plans, due, limits, now: clock.now(), openCase, elsewhere }
     if (seen === null) return looksOver(current, context)
     return 'problem' in seen ? cannotLook(current, seen, context) : looked(current, seen, context)
   })
@@ -101,6 +102,8 @@ export interface VerifyContext {
   now: number
   /** The open case that has the message of an ended one. */
   openCase: number | null
+  /** Which messages like its own other open cases act on. */
+  elsewhere?: MessageOfCase[]
 }
 
 /** Pure: what a look found. */
@@ -201,17 +204,21 @@ function settle(record: CaseRecord, { plans, now }: VerifyContext): { next: Case
 function raiseFollowUp(
   record: CaseRecord,
   { mails }: Seen,
-  { plans, limits, now, openCase }: VerifyContext
+  { plans, limits, now, openCase, elsewhere = [] }: VerifyContext
 ): { next: CaseRecord; outbox: OutboxEntry[]; audit: AuditEntry[] } {
   const nothing = { next: record, outbox: [], audit: [] }
   const latest = latestAsked(record)
   // What was put back into inboxes is no phish, so more of it needs no decision.
   if (latest === null || latest.action === 'moveToInbox' || after(record.state, 'followUp') === null) return nothing
   const found = [...mails.values()].flatMap((mail) => mail?.copies ?? [])
-  const plan = followUpPlan(record, latest, { found, plans, limits, now })
-  if (plan.copies.length === 0) return nothing
+  const all = followUpPlan(record, latest, { found, plans, limits, now })
+  if (all.copies.length === 0) return nothing
+  // What another open case acts on is decided there; the rest here.
+  const here = found.filter(({ networkMessageId }) => caseWith(elsewhere, networkMessageId) === null)
+  const rest = followUpPlan(record, latest, { found: here, plans, limits, now })
+  const plan = rest.copies.length === 0 ? all : rest
   const detail = { planVersion: plan.version, copies: plan.copies.length, leftOut: plan.leftOut.length }
-  const answer = reopen(record, openCase, { event: 'followUp', plan, now })
+  const answer = reopen(record, openCase, { event: 'followUp', plan, now, elsewhere })
   if (answer.kind === 'stale') return nothing
   if (answer.kind === 'taken') {
     const later = { caseNumber: answer.by, copies: plan.copies.length }

@@ -29,7 +29,7 @@ const KIND_BY_TITLE = new Map<string, ReportedKind>([
 /** Of the page's example; a maximum is not documented. */
 const PAGE_SIZE = 100
 const MOST_PAGES = 200
-/** A cluster can name thousands: no single alert may open so many cases. */
+/** A cluster can name thousands: no single alert may open, or offer, so many. */
 const MOST_SIMILAR = 20
 
 const words = textUpTo(1000)
@@ -110,11 +110,13 @@ function reportsIn(alert: Alert): { reports: FoundReport[]; leftOut: LeftOutRepo
     .filter(({ verdict }) => verdict === 'malicious' || verdict === 'suspicious')
     .flatMap(({ networkMessageIds }) => networkMessageIds.flatMap((id) => idIn(id) ?? []))
   const others = [...new Set(similar)].filter((id) => !named.has(id))
+  const [reported] = named.values()
   const reports = [
     ...named.values(),
     ...others.slice(0, MOST_SIMILAR).map((id) => ({
       ...reportOf(alert, kind, id, null),
-      note: 'Defender counts this mail among those similar to a reported one.'
+      note: 'Defender counts this mail among those similar to a reported one.',
+      ...(reported !== undefined && { similarTo: reported.message })
     }))
   ]
   const leftOut: LeftOutReport[] = []

@@ -1,5 +1,12 @@
 // Joins everything that talks to Microsoft Graph into the domain's ports. The only way into this folder for the rest of the bot.
-import type { Clock, EmailRemediation, MailSearch, PostDelivery, SubmissionReviews } from '../case/ports.js'
+import type {
+  Clock,
+  EmailRemediation,
+  MailSearch,
+  MessageFinding,
+  PostDelivery,
+  SubmissionReviews
+} from '../case/ports.js'
 import type { ReportSource } from '../case/report-source.js'
 import { createAlertSource } from './alert-source.js'
 import { createCredential, type CredentialSettings } from './credential.js'
@@ -7,7 +14,7 @@ import { createDirectory, type GraphDirectory } from './directory.js'
 import { createGraphClient, type GraphLog, type GraphVersion } from './graph-client.js'
 import { createMailSearch } from './mail-search.js'
 import { createMailboxSource, type ReadMail } from './mailbox-source.js'
-import { createMessageFinder, type MessageFinder } from './message-finder.js'
+import { createMessageFinder } from './message-finder.js'
 import { createPostDelivery } from './post-delivery.js'
 import { createEmailRemediation } from './remediate.js'
 import { createSubmissionReviews } from './submission-review.js'
@@ -37,7 +44,7 @@ export interface SourceSettings {
 export interface GraphDoor {
   remediation: EmailRemediation
   search: MailSearch
-  finder: MessageFinder
+  finder: MessageFinding
   postDelivery: PostDelivery
   /** Those that are switched on; each needs a permission of its own. */
   sources(settings: SourceSettings): ReportSource[]

@@ -1,5 +1,5 @@
 // Reads what Graph says when it does not do as asked. Never decides what happens next.
-import type { GraphAnswer, GraphVersion } from './graph-client.js'
+import type { GraphAnswer } from './graph-client.js'
 
 type Answered = Extract<GraphAnswer, { kind: 'answered' }>
 
@@ -32,7 +32,7 @@ export function lacksOperation(status: number, refusal: GraphRefusal): boolean {
   return (status === 400 || status === 404) && /\bfor the segment\b/i.test(refusal.message)
 }
 
-export function versionHint(version: GraphVersion): string {
+export function versionHint(version: string): string {
   return `Microsoft Graph has no such operation in version ${version}: check the setting GRAPH_API_VERSION.`
 }
 

@@ -39,7 +39,9 @@ export function problemIn(
   if (lacksLicence(status, refusal)) return { kind: 'noLicence', code: refusal.code }
   // Security APIs answer a missing permission with codes of their own as well.
   if (status === 403) return { kind: 'forbidden', permission, code: refusal.code }
-  if (lacksOperation(status, refusal)) return unavailable(versionHint(version))
+  // The code for a mailbox that is not there is the same.
+  const lacksPath = status === 404 && refusal.code === 'ResourceNotFound' && !permission.startsWith('Mail.')
+  if (lacksPath || lacksOperation(status, refusal)) return { kind: 'cloudWithoutApi', code: refusal.code, version }
   const wait = retryAfterMs(answer.headers, now)
   if (status === 429) return unavailable('Microsoft Graph is throttling the bot.', wait)
   return unavailable(`Microsoft Graph answered ${status} (${refusal.code}).`, wait)
@@ -48,6 +50,8 @@ export function problemIn(
 /** The same as the answer of a poll. */
 export function failedPoll(problem: GraphProblem): PollAnswer {
   if (problem.kind === 'unavailable') return { ...problem, kind: 'failed' }
+  if (problem.kind === 'cloudWithoutApi')
+    return { kind: 'failed', reason: versionHint(problem.version), retryAfterMs: null }
   const reason =
     problem.kind === 'forbidden'
       ? `Microsoft Graph refused it (${problem.code}): it takes the permission ${problem.permission}.`

@@ -1,14 +1,9 @@
 // Looks for more mail than was reported: by sender and subject, or like a known message. Reads only, and says when it did not show all.
 // https://learn.microsoft.com/graph/api/security-security-runhuntingquery
-import type { FindResult, ReceivedMessage } from '../case/mail.js'
+import type { FindResult, ReceivedMessage, SimilarMessage } from '../case/mail.js'
 import { unreadable } from './graph-problem.js'
 import { hunt, type HuntSettings } from './hunt.js'
 import { clusterQuery, findQuery, MOST_MESSAGES, rowsIn, type FoundRow, type Wanted } from './message-queries.js'
-
-/** `cluster`: Defender's own similarity; otherwise the same sender and, but for marks of answers, the same subject. */
-export interface SimilarMessage extends ReceivedMessage {
-  why: 'cluster' | 'senderAndSubject'
-}
 
 export interface MessageFinder {
   /** Needs a sender or a subject; answers `nothing` without asking where no mail can match. */

@@ -24,6 +24,8 @@ export interface Wanted {
   subject?: string
   /** How far back, in milliseconds; 30 days at most. */
   sinceMs: number
+  /** Only what arrived at least so long ago, in milliseconds. */
+  untilMs?: number
 }
 
 /** Null for what no mail can match: neither sender nor subject, too long, or with a character that no literal may hold. */
@@ -32,12 +34,13 @@ export function findQuery(wanted: Wanted, now: number): string | null {
   if ((from === '' && subject === '') || from.length > LONGEST_WANTED || subject.length > LONGEST_WANTED) return null
   const [sender, part] = [kqlLiteral(from), kqlLiteral(subject)]
   if (sender === null || part === null) return null
-  const since = new Date(now - Math.min(Math.max(wanted.sinceMs, 0), WINDOW_MS)).toISOString()
+  const ago = (ms: number) => `datetime(${new Date(now - Math.min(Math.max(ms, 0), WINDOW_MS)).toISOString()})`
   return [
     `let sender = ${sender};`,
     `let part = ${part};`,
     'EmailEvents',
-    `| where Timestamp >= datetime(${since})`,
+    `| where Timestamp >= ${ago(wanted.sinceMs)}`,
+    ...(wanted.untilMs === undefined ? [] : [`| where Timestamp <= ${ago(wanted.untilMs)}`]),
     '| where isempty(sender) or SenderFromAddress =~ sender',
     '| where isempty(part) or Subject contains part',
     `| ${SUMMARY} by NetworkMessageId`,

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Clock } from '../case/ports.js'
 import type { FoundReport, LeftOutReport, PollAnswer, ReportedKind, ReportSource } from '../case/report-source.js'
+import type { Claims } from '../case/report.js'
 import type { GraphClient } from './graph-client.js'
 import { failedPoll } from './graph-problem.js'
 import { huntingQuery } from './hunting-query.js'
@@ -40,6 +41,7 @@ const submissionSchema = loose({
   source: words,
   category: words,
   createdDateTime: words,
+  receivedDateTime: words,
   createdBy: loose({ user: loose({ email: words, displayName: words }) }),
   internetMessageId: words,
   subject: words,
@@ -90,7 +92,7 @@ export function createSubmissionSource(settings: SubmissionSourceSettings): Repo
 
 /** Or, in words, why there is none. */
 function reportOf(submission: Submission, sourceId: string): FoundReport | string {
-  const { subject, sender, createdBy, category, attackSimulationInfo } = submission
+  const { createdBy, category, attackSimulationInfo } = submission
   // With angle brackets, as Exchange stores it.
   const messageId = `<${submission.internetMessageId.trim().replace(/^<|>$/g, '')}>`
   if (Buffer.byteLength(messageId) > MOST_MESSAGE_ID_BYTES) return 'The Message-ID of the submission is too long.'
@@ -102,10 +104,16 @@ function reportOf(submission: Submission, sourceId: string): FoundReport | strin
     message: { kind: 'internetMessageId', value: messageId },
     kind: isSimulation(attackSimulationInfo) ? 'simulation' : (KIND_BY_CATEGORY.get(category) ?? 'phish'),
     reporter: email === '' ? null : { address: email, name: displayName },
-    claims: subject === '' && sender === '' ? null : { subject, senderAddress: sender },
+    claims: claimsOf(submission),
     note: '',
     reportedAt: Number.isNaN(reportedAt) ? null : reportedAt
   }
+}
+
+function claimsOf({ subject, sender, receivedDateTime }: Submission): Claims | null {
+  const receivedAt = Date.parse(receivedDateTime)
+  const sent = Number.isNaN(receivedAt) ? {} : { sentAt: receivedAt }
+  return subject === '' && sender === '' ? null : { subject, senderAddress: sender, ...sent }
 }
 
 /** An empty object tells nothing: taken for training, real phish would go unseen. */

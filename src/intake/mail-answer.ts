@@ -83,6 +83,12 @@ export function claimText(text: string, limit: number = mailLimits.text): string
   return text.slice(0, limit).replace(/\0|\p{Surrogate}/gu, '\ufffd')
 }
 
+/** What a case keeps of them. A date that is none is left out. */
+export function claimsOf({ subject, senderAddress, date }: MailClaims): Claims {
+  const sentAt = date === null ? NaN : Date.parse(date)
+  return { subject, senderAddress, ...(Number.isNaN(sentAt) ? {} : { sentAt }) }
+}
+
 export class UnreadablePart extends Error {
   override name = 'UnreadablePart'
   constructor(readonly reason: 'damaged' | 'tooComplex') {

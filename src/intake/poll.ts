@@ -1,4 +1,5 @@
 // Takes what a report source has found since it was last asked, and stores it before the source's cursor moves on. Never decides.
+import { offerSimilar } from '../case/campaign.js'
 import type { CaseStore, Clock, SourceLog } from '../case/ports.js'
 import type { FoundReport, LeftOutReport, ReportSource } from '../case/report-source.js'
 import type { Person } from '../case/report.js'
@@ -35,17 +36,31 @@ export async function poll(source: ReportSource, doors: PollDoors): Promise<numb
   }
   // Should this be cut off, the same reports come again and are known by their ids.
   const leftOut = [...answer.leftOut]
+  const cases = new Map<string, number>()
   for (const report of answer.reports) {
+    if (await offered(report, cases, doors)) continue
     const taken = await take(source, report, doors)
-    if (!taken) leftOut.push({ sourceId: report.sourceId, reason: 'Its reporter has too many unresolved reports.' })
+    if (taken !== null) cases.set(report.message.value, taken)
+    else leftOut.push({ sourceId: report.sourceId, reason: 'Its reporter has too many unresolved reports.' })
   }
   if (leftOut.length > 0) doors.leftOut(source.name, leftOut)
   await sources.succeeded(source.name, answer.cursor, clock.now())
   return answer.more ? clock.now() : clock.now() + pollEveryMs
 }
 
-/** False where its reporter has too many reports of mail that nobody can find. */
-async function take(source: ReportSource, found: FoundReport, { store, clock }: PollDoors): Promise<boolean> {
+/** Whether the case of the mail that it is similar to, among those of this poll, shows it for people to include. */
+async function offered(
+  { message, similarTo }: FoundReport,
+  cases: Map<string, number>,
+  { store, clock }: PollDoors
+): Promise<boolean> {
+  const number = similarTo === undefined ? undefined : cases.get(similarTo.value)
+  if (number === undefined) return false
+  return (await store.change(number, (record) => offerSimilar(record, message.value, clock.now()))) === true
+}
+
+/** The case; null where its reporter has too many reports of mail that nobody can find. */
+async function take(source: ReportSource, found: FoundReport, { store, clock }: PollDoors): Promise<number | null> {
   const opened = await store.open(
     {
       message: found.message,
@@ -62,7 +77,7 @@ async function take(source: ReportSource, found: FoundReport, { store, clock }: 
     },
     { unresolvedPerHour: source.name === 'mailbox' ? unresolvedPerHour : Infinity }
   )
-  return opened.kind !== 'limited'
+  return opened.kind === 'limited' ? null : opened.record.number
 }
 
 const unnamed = { alerts: 'a Defender alert', submissions: 'a user submission', mailbox: 'the reporting mailbox' }

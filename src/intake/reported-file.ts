@@ -1,6 +1,14 @@
 // What a reported file becomes: one report for each mail in it, or one about the file itself. Pure; believes nothing of the file.
 import type { Claims, MailKey, MessageKey } from '../case/report.js'
-import type { BodyProblem, FileFacts, MailFileAnswer, MailFlag, ReadMail, UnreadableReason } from './mail-answer.js'
+import {
+  type BodyProblem,
+  type FileFacts,
+  type MailFileAnswer,
+  type MailFlag,
+  type ReadMail,
+  type UnreadableReason,
+  claimsOf
+} from './mail-answer.js'
 
 export interface FiledReport {
   message: MessageKey
@@ -34,6 +42,11 @@ const ambiguous: Partial<Record<MailFlag, string>> = {
   moreAttached: 'More mails are attached than were read.'
 }
 
+/** Why nobody could read the file, to go on after "your file"; null where somebody could. */
+export function whyUnreadable(answer: MailFileAnswer): string | null {
+  return answer.kind === 'unreadable' ? unreadable[answer.reason] : null
+}
+
 /** Never empty: what names no mail is a report about the file, by its SHA-256. */
 export function reportsIn(answer: MailFileAnswer): FiledReport[] {
   const { file } = answer
@@ -46,11 +59,11 @@ export function reportsIn(answer: MailFileAnswer): FiledReport[] {
   const mails = withAttached(answer.mail, '')
   const found = mails.flatMap(({ mail, where }) => {
     const note = [where, ...flagWords(mail), bodyWords(answer.bodyProblem)].filter((part) => part !== '').join(' ')
-    return bestKeys(mail).map((message) => ({ message, claims: claimsOf(mail), note }))
+    return bestKeys(mail).map((message) => ({ message, claims: claimsOf(mail.claims), note }))
   })
   if (found.length > 0) return found
   const note = [about, 'Its headers name no message that Defender could be asked for.', ...flagWords(answer.mail)]
-  return [{ message: itself, claims: claimsOf(answer.mail), note: note.join(' ') }]
+  return [{ message: itself, claims: claimsOf(answer.mail.claims), note: note.join(' ') }]
 }
 
 /** A file's name is its sender's to choose. */
@@ -68,10 +81,6 @@ function withAttached(mail: ReadMail, where: string): { mail: ReadMail; where: s
 function bestKeys({ keys }: ReadMail): MailKey[] {
   const own = keys.filter(({ kind }) => kind === 'networkMessageId')
   return (own.length > 0 ? own : keys).slice(0, keysPerMail)
-}
-
-function claimsOf({ claims: { subject, senderAddress } }: ReadMail): Claims {
-  return { subject, senderAddress }
 }
 
 function flagWords({ flags }: ReadMail): string[] {

@@ -1,6 +1,7 @@
 // The seeded tenant, Contoso: its people, groups and mail, the same at every start. Never a source of real addresses.
 import { copiesIn, MINUTE_MS, numberedMailboxes, phishMail, plainMail, type TenantMessage } from './tenant-mail.js'
 
+import { CAMPAIGN_FIRST, campaignMail } from './tenant-campaign.js'
 import { REPORTED_MAIL, seedReports, type SeededReports } from './tenant-reported.js'
 
 export { massMail, type DeliveryLocation, type TenantCopy, type TenantMessage } from './tenant-mail.js'
@@ -57,6 +58,8 @@ export const MAIL = {
   sharedFirst: '5d705f44-9d61-4e8a-af73-08dc18c5a004',
   sharedSecond: '6e616055-ae72-4f9b-b084-08dc18c5a005',
   hostile: '7f527166-bf83-40ac-8195-08dc18c5a006',
+  /** Five others are like it. */
+  campaign: CAMPAIGN_FIRST,
   ...REPORTED_MAIL
 } as const
 
@@ -111,6 +114,7 @@ export function seedTenant(now: number, ids: { tenantId?: string } = {}): Seeded
       sharedMessageId(MAIL.sharedFirst, now - 21 * MINUTE_MS, ['ben.okafor', 'chen.li']),
       sharedMessageId(MAIL.sharedSecond, now - 20 * MINUTE_MS, ['priya.nair']),
       hostile(now - 5 * MINUTE_MS),
+      ...campaignMail(now),
       ...reports.messages
     ]
   }

@@ -30,6 +30,7 @@ Then try in the same way
   triage ${MAIL.payslip}   one mailbox is protected and is left out
   triage ${SHARED_MESSAGE_ID}    two mails share this Message-ID
   triage ${MAIL.hostile}   a subject that attacks the card
+  triage ${MAIL.campaign}   one of six alike: Include them makes one plan over all
 and in the personal chat, as an employee would
   report ${MAIL.internalPhish}   Ben did not send this
 

@@ -45,18 +45,24 @@ async function endOfPrefix(
   within: Within,
   keptFrom: number
 ): Promise<{ seq: number; hash: string; removed: number; all: boolean } | null> {
-  const rows = () => within.selectFrom('audit').select('seq')
-  const first = await rows().orderBy('seq').limit(1).executeTakeFirst()
+  const rows = () => within.selectFrom('audit').select('seq').orderBy('seq').limit(1)
+  const first = await rows().executeTakeFirst()
   if (first === undefined) return null
-  const young = await rows().where('at', '>=', keptFrom).orderBy('seq').limit(1).executeTakeFirst()
-  const { open } = await within
-    .selectFrom('audit')
-    .select((it) => it.fn.min<number | null>('seq').as('open'))
+  const next = first.seq + removedAtOnce
+  // Only among what can go now: whoever waits for the database would wait for all that is old to be read each time.
+  const young = await rows().where('seq', '<', next).where('at', '>=', keptFrom).executeTakeFirst()
+  const open = await rows()
+    .where('seq', '<', next)
     .where('case_number', 'in', (it) => it.selectFrom('cases').select('number').where('open_key', 'is not', null))
+    .executeTakeFirst()
+  const newest = await within
+    .selectFrom('audit')
+    .select('seq')
+    .orderBy('seq', 'desc')
+    .limit(1)
     .executeTakeFirstOrThrow()
-  const newest = await rows().orderBy('seq', 'desc').limit(1).executeTakeFirstOrThrow()
-  const kept = Math.min(young?.seq ?? newest.seq + 1, open ?? newest.seq + 1)
-  const end = Math.min(kept, first.seq + removedAtOnce) - 1
+  const kept = Math.min(young?.seq ?? Infinity, open?.seq ?? Infinity, newest.seq + 1)
+  const end = Math.min(kept, next) - 1
   const last = await within.selectFrom('audit').select(['seq', 'hash']).where('seq', '=', end).executeTakeFirst()
   if (last === undefined) return null
   return { ...last, removed: end - first.seq + 1, all: end === kept - 1 }

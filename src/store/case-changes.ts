@@ -2,6 +2,7 @@
 import { type CaseRecord, isOpen } from '../case/case.js'
 import type { Plan, PlanPurpose } from '../case/plan.js'
 import type { Batch, Remediation } from '../case/remediation.js'
+import { keepIncluded } from './case-messages.js'
 import { isJudged, judgementOf } from '../case/statistics.js'
 import { batchRow, rowOf } from './case-rows.js'
 import type { Within } from './schema.js'
@@ -29,6 +30,7 @@ export async function storeChange(within: Within, record: CaseRecord, next: Case
     .returning('number')
     .execute()
   if (updated.length === 0) throw new Error(`Case ${String(record.number)} was changed outside of the store.`)
+  await keepIncluded(within, record, next)
   for (const remediation of next.remediations) {
     const before = record.remediations.find(({ planVersion }) => planVersion === remediation.planVersion)
     if (before === remediation) continue
@@ -41,12 +43,6 @@ export async function storeChange(within: Within, record: CaseRecord, next: Case
 function timesOf(record: CaseRecord, next: CaseRecord, now: number): { ended_at?: number | null } {
   if (isOpen(next.state)) return { ended_at: null }
   return isOpen(record.state) ? { ended_at: now } : {}
-}
-
-/** Which open case has this message. */
-export async function openCaseOf(within: Within, messageValue: string): Promise<number | null> {
-  const row = await within.selectFrom('cases').select('number').where('open_key', '=', messageValue).executeTakeFirst()
-  return row?.number ?? null
 }
 
 async function storePlan(within: Within, record: CaseRecord, plan: Plan): Promise<void> {

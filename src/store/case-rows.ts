@@ -1,4 +1,6 @@
 // Turns rows into case records and parts of records into rows. Reads only; what may change is the case store's affair.
+import type { Campaign } from '../case/campaign.js'
+import type { Candidates } from '../case/choose.js'
 import type { CaseRecord, CaseState, Closing, Look } from '../case/case.js'
 import type { MailEvidence } from '../case/mail.js'
 import type { Plan, RemediationAction, Severity } from '../case/plan.js'
@@ -45,6 +47,8 @@ export async function recordsOf(queries: Queries, rows: CaseRow[]): Promise<Case
     pending: pendingOf(row),
     voided: parsed<VoidedApprovals>(row.voided),
     remediations: remediations.get(row.number) ?? [],
+    campaign: parsed<Campaign>(row.campaign),
+    candidates: parsed<Candidates>(row.candidates),
     closing: parsed<Closing>(row.closing),
     waiting: waitingOf(row),
     reporters: { ...reporters(row), kind: row.kind as ReportedKind }
@@ -129,6 +133,8 @@ export function rowOf(record: CaseRecord): Omit<CaseRow, 'number' | 'revision' |
     mail: record.mail === null ? null : JSON.stringify(record.mail),
     pending: record.pending === null ? null : JSON.stringify(record.pending),
     voided: record.voided === null ? null : JSON.stringify(record.voided),
+    campaign: record.campaign === null ? null : JSON.stringify(record.campaign),
+    candidates: record.candidates === null ? null : JSON.stringify(record.candidates),
     closing: record.closing === null ? null : JSON.stringify(record.closing),
     ...waitingColumns(record.waiting, waitsForPeople(record))
   }

@@ -6,7 +6,8 @@ import { longestMs } from '../case/policy.js'
 import { tellAfter } from '../case/tell.js'
 import { timersOf, withWaiting } from '../case/waiting.js'
 import { auditAppender } from './audit-chain.js'
-import { openCaseOf, storeChange } from './case-changes.js'
+import { storeChange } from './case-changes.js'
+import { caseIncluding, endedCaseIncluding, openCasesOf, openingInTurn } from './case-messages.js'
 import { addReport, moveReports, unresolvedReports } from './case-reports.js'
 import { recordsOf, waitingColumns } from './case-rows.js'
 import { type Database, readTogether } from './database.js'
@@ -33,12 +34,6 @@ export function createCaseStore(
   const { queries, engine, clock } = database
   const appendAudit = auditAppender(database.auditKey)
 
-  /** Opening and identifying go one after another, so that two reports of one message find each other's case. */
-  async function oneAtATime(within: Within): Promise<void> {
-    if (engine === 'embedded') return
-    await within.selectFrom('counters').select('value').where('name', '=', 'case').forUpdate().execute()
-  }
-
   async function lock(within: Within, column: 'number' | 'open_key', value: number | string): Promise<CaseRow | null> {
     const row = await within
       .selectFrom('cases')
@@ -47,6 +42,16 @@ export function createCaseStore(
       .$if(engine === 'postgres', (select) => select.forUpdate())
       .executeTakeFirst()
     return row ?? null
+  }
+
+  /** The open case that acts on this message: its own, or one whose plan includes it. */
+  async function lockOpen(within: Within, message: string): Promise<CaseRow | null> {
+    const own = await lock(within, 'open_key', message)
+    if (own !== null) return own
+    const number = await caseIncluding(within, message)
+    const including = number === null ? null : await lock(within, 'number', number)
+    // It may have ended before its row was locked.
+    return including !== null && isOpen(including.state as CaseState) ? including : null
   }
 
   async function join(within: Within, row: CaseRow, report: Report): Promise<Joined> {
@@ -109,7 +114,7 @@ export function createCaseStore(
     async open(report, limits) {
       const message = normalised(report.message)
       const answer = await queries.transaction().execute(async (within): Promise<OpenAnswer> => {
-        await oneAtATime(within)
+        await openingInTurn(within, engine)
         const seen = await within
           .selectFrom('reports')
           .select('case_number')
@@ -120,7 +125,7 @@ export function createCaseStore(
           if (known === null) throw new Error('A report names a case that does not exist.')
           return { kind: 'repeated', record: openedCase(known) }
         }
-        const open = await lock(within, 'open_key', message.value)
+        const open = await lockOpen(within, message.value)
         if (open !== null) {
           const { narrowed, record } = await join(within, open, report)
           return { kind: 'joined', narrowed, record }
@@ -147,15 +152,19 @@ export function createCaseStore(
       if (!Number.isSafeInteger(number)) return null
       const attempt = (inOrder: boolean) =>
         queries.transaction().execute(async (within) => {
-          if (inOrder) await oneAtATime(within)
+          if (inOrder) await openingInTurn(within, engine)
           const row = await lock(within, 'number', number)
           if (row === null) return null
           // Whether its message is free is certain only in order with the opening of cases, which comes before any lock.
           if (row.open_key === null && !inOrder) return 'ended'
           const [record] = await recordsOf(within, [row])
           if (record === undefined) return null
-          const openCase = row.open_key === null ? await openCaseOf(within, row.message_value) : null
-          const decided = decide(record, openCase)
+          const similar = record.campaign?.similar.map(({ networkMessageId }) => networkMessageId) ?? []
+          const [own, elsewhere] =
+            row.open_key === null
+              ? [await openCasesOf(within, [row.message_value]), await openCasesOf(within, similar)]
+              : [[], []]
+          const decided = decide(record, own[0]?.caseNumber ?? null, elsewhere)
           const now = clock.now()
           const next = decided.next === null ? null : withWaiting(record, decided.next, now)
           if (next !== null) await storeChange(within, record, next, now)
@@ -176,14 +185,14 @@ export function createCaseStore(
     async identify(number, networkMessageId, at) {
       const key = networkMessageId.toLowerCase()
       const identified = await queries.transaction().execute(async (within) => {
-        await oneAtATime(within)
+        await openingInTurn(within, engine)
         const row = await lock(within, 'number', number)
         if (row === null) throw new Error(`There is no case ${String(number)}.`)
         // Ended or identified while the answer was on its way.
         if (!isOpen(row.state as CaseState) || row.message_kind === 'networkMessageId') {
           return { joinedInto: row.joined_into }
         }
-        const other = await lock(within, 'open_key', key)
+        const other = await lockOpen(within, key)
         const fixed = { message_kind: 'networkMessageId', message_value: key, revision: row.revision + 1 }
         const update = within.updateTable('cases').where('number', '=', number)
         if (other === null) {
@@ -233,7 +242,7 @@ export function createCaseStore(
   }
 }
 
-/** The newest ended case of this message; one that was joined into another ended nothing. */
+/** The newest ended case that acted on this message; one that was joined into another ended nothing. */
 async function latestEnded(within: Within, messageValue: string): Promise<number | null> {
   const row = await within
     .selectFrom('cases')
@@ -243,7 +252,8 @@ async function latestEnded(within: Within, messageValue: string): Promise<number
     .where('state', '<>', 'joined')
     .orderBy('number', 'desc')
     .executeTakeFirst()
-  return row?.number ?? null
+  const newest = Math.max(row?.number ?? 0, (await endedCaseIncluding(within, messageValue)) ?? 0)
+  return newest === 0 ? null : newest
 }
 
 function normalised(message: MessageKey): MessageKey {

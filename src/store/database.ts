@@ -40,13 +40,14 @@ export class DatabaseInUseError extends Error {
 /** @throws DatabaseInUseError when another process has the embedded database open. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   const { databaseUrl, dataDir, clock, auditKey = null } = settings
-  const { engine, queries, release } = databaseUrl === null ? openEmbedded(dataDir) : await openPostgres(databaseUrl)
+  const { engine, queries, release, upToDate } =
+    databaseUrl === null ? openEmbedded(dataDir) : await openPostgres(databaseUrl)
   const close = async () => {
     await queries.destroy()
     release()
   }
   try {
-    await migrate(queries, engine)
+    await upToDate()
   } catch (error) {
     await close()
     throw error
@@ -67,6 +68,7 @@ interface Opened {
   engine: Engine
   queries: Kysely<Schema>
   release: () => void
+  upToDate: () => Promise<void>
 }
 
 function openEmbedded(dataDir: string): Opened {
@@ -77,12 +79,14 @@ function openEmbedded(dataDir: string): Opened {
     const database = openPrivately(join(directory, 'cases.db'), 5_000)
     // FULL: an acknowledged row survives a power cut too, https://www.sqlite.org/pragma.html#pragma_synchronous
     for (const setting of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) database.pragma(setting)
+    const queries = new Kysely<Schema>({ dialect: embeddedDialect(database) })
     return {
       engine: 'embedded',
-      queries: new Kysely<Schema>({ dialect: embeddedDialect(database) }),
+      queries,
       release: () => {
         lock.close()
-      }
+      },
+      upToDate: () => migrate(queries, 'embedded')
     }
   } catch (error) {
     lock.close()
@@ -128,22 +132,36 @@ export function numbersAsNumbers({ types }: { types: typeof pg.types }): pg.Cust
 async function openPostgres(databaseUrl: string): Promise<Opened> {
   // Only here: the embedded engine's start is shorter without it.
   const { default: pg } = await import('pg')
-  const pool = new pg.Pool({
+  const connection: pg.PoolConfig = {
     connectionString: databaseUrl,
-    max: 10,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-    query_timeout: 15_000,
-    idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
     application_name: 'phish-triage',
     types: numbersAsNumbers(pg)
-  })
-  // A lost idle connection is replaced by the next query; without a listener it would end the process.
-  pool.on('error', () => undefined)
+  }
+  const opened = (settings: pg.PoolConfig) => {
+    const pool = new pg.Pool({ ...connection, ...settings })
+    // A lost idle connection is replaced by the next query; without a listener it would end the process.
+    pool.on('error', () => undefined)
+    return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  }
   return {
     engine: 'postgres',
-    queries: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
-    release: () => undefined
+    queries: opened({
+      max: 10,
+      statement_timeout: 10_000,
+      query_timeout: 15_000,
+      idle_in_transaction_session_timeout: 15_000
+    }),
+    release: () => undefined,
+    async upToDate() {
+      // As long as it takes: a change of a large table that was given up would be given up at every start.
+      const patient = opened({ max: 1 })
+      try {
+        await migrate(patient, 'postgres')
+      } finally {
+        await patient.destroy()
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 // Kysely's SQLite dialect, with statements prepared once and a turn of the event loop between those who wait. Holds no query.
-import { type Dialect, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely'
+import { type Dialect, SqliteAdapter, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely'
 import type Libsql from 'libsql'
 
 /** Far more than this folder has queries; migrations, and lists of unusual lengths, fall out again. */
@@ -15,8 +15,17 @@ export function embeddedDialect(database: Libsql.Database): Dialect {
     }
   }
   const dialect = new SqliteDialect(settings)
+  dialect.createAdapter = adapterOfWholeMigrations
   dialect.createDriver = () => yielding(new SqliteDriver(settings))
   return dialect
+}
+
+/**
+ * SQLite takes back changed tables too, https://www.sqlite.org/transactional.html; Kysely's adapter denies it, for the sake
+ * of a setting that no migration here changes. A version that was not reached whole would never be reached any more.
+ */
+function adapterOfWholeMigrations(): SqliteAdapter {
+  return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true })
 }
 
 /** To prepare costs up to ten times what it costs to run; SQLite prepares again by itself where the schema has changed. */

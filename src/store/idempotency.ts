@@ -45,6 +45,12 @@ export function createIdempotency({ queries, engine, clock }: Database): Idempot
       const key = keyOf(request)
       const now = clock.now()
       return queries.transaction().execute(async (within): Promise<Begun> => {
+        // Its own first, the only one that is waited for: whoever held others meanwhile could be waited for in turn.
+        await within
+          .deleteFrom('idempotency')
+          .where('key', '=', key)
+          .where('created_at', '<=', now - keptMs)
+          .execute()
         await within
           .deleteFrom('idempotency')
           .where('key', 'in', (it) =>
@@ -57,11 +63,6 @@ export function createIdempotency({ queries, engine, clock }: Database): Idempot
               // Two that clear up at once must not wait for each other.
               .$if(engine === 'postgres', (select) => select.forUpdate().skipLocked())
           )
-          .execute()
-        await within
-          .deleteFrom('idempotency')
-          .where('key', '=', key)
-          .where('created_at', '<=', now - keptMs)
           .execute()
 
         const activityKey = `api:${randomUUID()}`

@@ -10,7 +10,7 @@ import type { Schema } from './schema.js'
 
 export type Engine = 'embedded' | 'postgres'
 
-/** Safe to run by several processes at once: on PostgreSQL Kysely's migrator takes an advisory lock. */
+/** In one transaction. Safe to run by several processes at once: on PostgreSQL Kysely's migrator takes an advisory lock. */
 export async function migrate(database: Kysely<Schema>, engine: Engine): Promise<void> {
   const { error } = await migratorOf(database, engine).migrateToLatest()
   if (error !== undefined) throw new Error('The database could not be brought to this version.', { cause: error })
@@ -27,6 +27,7 @@ export function migratorOf(database: Kysely<Schema>, engine: Engine): Migrator {
         '0004-approvals': approvals,
         '0005-void': voided,
         '0006-nudges': nudges,
+        '0008-campaign': campaign,
         '0009-told': told,
         '0010-reporter-counts': reporterCounts,
         '0012-statistics': statistics(engine)
@@ -228,11 +229,29 @@ const idempotency: Migration = {
 
 function auditChain(engine: Engine): Migration {
   return {
-    up: async (database: Kysely<Schema>) => {
-      // Kysely's migrator runs in a transaction on PostgreSQL only.
-      if (engine === 'postgres') await chainAudit(database, engine)
-      else await database.transaction().execute((within) => chainAudit(within, engine))
-    }
+    up: (database: Kysely<Schema>) => chainAudit(database, engine)
+  }
+}
+
+const campaign: Migration = {
+  up: async ({ schema }: Kysely<Schema>) => {
+    await schema.alterTable('cases').addColumn('campaign', 'text').execute()
+    await schema.alterTable('cases').addColumn('candidates', 'text').execute()
+    await schema
+      .createTable('case_messages')
+      .addColumn('message_value', 'text', (it) => it.notNull())
+      .addColumn('case_number', 'bigint', (it) => it.notNull().references('cases.number'))
+      .addColumn('held', 'integer', (it) => it.notNull())
+      .addPrimaryKeyConstraint('case_messages_key', ['message_value', 'case_number'])
+      .execute()
+    await schema
+      .createIndex('case_messages_held')
+      .unique()
+      .on('case_messages')
+      .column('message_value')
+      .where(sql.ref('held'), '=', 1)
+      .execute()
+    await schema.createIndex('case_messages_case').on('case_messages').column('case_number').execute()
   }
 }
 

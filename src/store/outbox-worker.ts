@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { OutboxEntry } from '../case/change.js'
 import type { Clock } from '../case/ports.js'
-import type { Ending, Job, Outbox } from './outbox.js'
+import type { Ending, Few, Job, Outbox } from './outbox.js'
 
 export type Outcome = { done: true } | { againAt: number }
 
@@ -21,6 +21,8 @@ export interface OutboxWorkerOptions {
   concurrency?: number
   /** Kinds that wait long for others; together they may take half of the places, so that the rest never waits for them. */
   slow?: readonly OutboxEntry['kind'][]
+  /** Kinds of which thousands may be due at once; together they may take a quarter of the places, beside the slow ones. */
+  many?: readonly OutboxEntry['kind'][]
   /** Renewed while a handler runs; after a crash, how long others wait. */
   leaseMs?: number
   /** How often to look for what other processes have added; only for several processes on one database. */
@@ -51,9 +53,9 @@ interface Ended extends Ending {
 }
 
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
-  const { outbox, clock, handlers, log, concurrency = 4, slow = [], leaseMs = 60_000, pollMs } = options
-  const running = new Set<Promise<void>>()
-  let runningSlow = 0
+  const { outbox, clock, handlers, log, concurrency = 4, leaseMs = 60_000, pollMs } = options
+  const { slow = [], many = [] } = options
+  const running = new Map<Promise<void>, OutboxEntry['kind']>()
   /** What has run, but is leased until its outcome is stored. */
   const ended: Ended[] = []
   let on = false
@@ -85,7 +87,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     const endings = ended.splice(0)
     const places = on ? concurrency - running.size : 0
     if (endings.length === 0 && places <= 0) return
-    const few = { kinds: slow, places: Math.max(0, Math.floor(concurrency / 2) - runningSlow) }
+    const few = [placesFor(slow, 2), placesFor(many, 4)]
     try {
       const { jobs, nextDueAt } = await outbox.exchange(endings, { places, leaseMs, few })
       for (const job of jobs) run(job)
@@ -99,9 +101,14 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     }
   }
 
+  function placesFor(kinds: readonly OutboxEntry['kind'][], part: number): Few {
+    const taken = [...running.values()].filter((kind) => kinds.includes(kind)).length
+    return { kinds, places: Math.floor(concurrency / part) - taken }
+  }
+
   /** One outcome that cannot be stored must not keep the others back. The lease's end brings its entry back. */
   async function storeAlone(ending: Ended): Promise<void> {
-    await outbox.exchange([ending], { places: 0, leaseMs, few: { kinds: [], places: 0 } }).catch((error: unknown) => {
+    await outbox.exchange([ending], { places: 0, leaseMs, few: [] }).catch((error: unknown) => {
       log.warn({ kind: ending.job.entry.kind, error: said(error) }, 'The outcome of outbox work could not be stored.')
     })
   }
@@ -121,16 +128,13 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   }
 
   function run(job: Job): void {
-    const isSlow = slow.includes(job.entry.kind)
-    if (isSlow) runningSlow += 1
     const stopRenewing = keepLease(job)
     const work = endingOf(job).then((ending) => {
-      if (isSlow) runningSlow -= 1
       running.delete(work)
       ended.push({ ...ending, stopRenewing })
       wake()
     })
-    running.add(work)
+    running.set(work, job.entry.kind)
   }
 
   async function endingOf(job: Job): Promise<Ending> {
@@ -192,7 +196,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     async stop() {
       on = false
       cancelTimer()
-      while (turn !== null || running.size > 0) await Promise.all([turn, ...running])
+      while (turn !== null || running.size > 0) await Promise.all([turn, ...running.keys()])
       for (const resolve of idleWaiters) resolve()
       idleWaiters = []
     }

@@ -34,8 +34,14 @@ export interface Wanted {
   /** At most so many jobs. */
   places: number
   leaseMs: number
-  /** Of these kinds, at most so many of them. */
-  few: { kinds: readonly OutboxEntry['kind'][]; places: number }
+  /** Of some kinds fewer; no kind is in two of these. */
+  few: readonly Few[]
+}
+
+/** Of these kinds together, at most so many. */
+export interface Few {
+  kinds: readonly OutboxEntry['kind'][]
+  places: number
 }
 
 export interface Exchanged {
@@ -141,14 +147,19 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
       .select(['id', 'kind', 'payload', 'attempts', 'created_at'])
       .where('due_at', '<=', now)
       .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
-      .$if(isFull(few), (select) => select.where('kind', 'not in', few.kinds))
+      .$if(fullKinds(few).length > 0, (select) => select.where('kind', 'not in', fullKinds(few)))
       .orderBy('due_at')
       .orderBy('id')
       .limit(places)
       .$if(engine === 'postgres', (select) => select.forUpdate().skipLocked())
       .execute()
-    let free = few.places
-    const taken = due.filter(({ kind }) => !isAmong(few.kinds, kind) || free-- > 0)
+    const free = new Map(few.map((each) => [each, each.places]))
+    const taken = due.filter(({ kind }) => {
+      const limit = few.find(({ kinds }) => isAmong(kinds, kind))
+      const left = limit === undefined ? 1 : (free.get(limit) ?? 0)
+      if (limit !== undefined) free.set(limit, left - 1)
+      return left > 0
+    })
     if (taken.length === 0) return []
     const token = randomUUID()
     await within
@@ -171,9 +182,10 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
 
   async function nextDueAt(within: Within, { few }: Wanted): Promise<number | null> {
     const now = clock.now()
+    const full = fullKinds(few)
     const { due, later } = await within
       .selectNoFrom((it) => {
-        const of = () => it.selectFrom('outbox').$if(isFull(few), (select) => select.where('kind', 'not in', few.kinds))
+        const of = () => it.selectFrom('outbox').$if(full.length > 0, (select) => select.where('kind', 'not in', full))
         // Apart, so that neither reads the many entries of days to come: only what is due can be leased.
         return [
           of()
@@ -201,16 +213,18 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
         // Together: here each commit is a wait for the disk, and nobody else writes.
         if (engine === 'embedded') for (const ending of endings) await end(within, ending)
         const jobs: Job[] = []
-        const rest = { ...wanted }
+        let rest = wanted
         while (rest.places > 0) {
           const more = await lease(within, rest)
           jobs.push(...more)
-          const limited = more.filter(({ entry }) => isAmong(wanted.few.kinds, entry.kind)).length
-          const wasFull = isFull(rest.few)
-          rest.places -= more.length
-          rest.few = { ...rest.few, places: rest.few.places - limited }
+          const full = fullKinds(rest.few).length
+          const few = rest.few.map(({ kinds, places }) => ({
+            kinds,
+            places: places - more.filter(({ entry }) => isAmong(kinds, entry.kind)).length
+          }))
+          rest = { ...rest, places: rest.places - more.length, few }
           // Entries of the few kinds may have stood before others; those come now.
-          if (wasFull || !isFull(rest.few)) break
+          if (fullKinds(few).length === full) break
         }
         const isFilled = jobs.length > 0 && rest.places === 0
         return { jobs, nextDueAt: isFilled ? null : await nextDueAt(within, rest) }
@@ -260,9 +274,9 @@ export function createOutbox({ queries, engine, clock }: Database, onAdded: () =
   }
 }
 
-/** No place is left for these kinds. */
-function isFull({ kinds, places }: Wanted['few']): boolean {
-  return kinds.length > 0 && places <= 0
+/** For which no place is left. */
+function fullKinds(few: readonly Few[]): OutboxEntry['kind'][] {
+  return few.filter(({ places }) => places <= 0).flatMap(({ kinds }) => kinds)
 }
 
 function isAmong(kinds: readonly OutboxEntry['kind'][], kind: string): boolean {
@@ -275,6 +289,7 @@ function keyOf(entry: OutboxEntry): string {
   if (entry.kind === 'review') return entry.submissionId
   if (entry.kind === 'poll') return entry.source
   if (entry.kind === 'retention') return 'audit'
+  if (entry.kind === 'similar') return `${String(entry.caseNumber)}-${String(entry.seenAt)}`
   if (entry.kind === 'link' || entry.kind === 'turnedUp')
     return `${String(entry.caseNumber)}-${String(entry.planVersion)}`
   return String(entry.caseNumber)

@@ -24,6 +24,8 @@ export interface CasesTable {
   mail: string | null
   pending: string | null
   voided: string | null
+  campaign: string | null
+  candidates: string | null
   closing: string | null
   /** Different people. */
   reporter_count: Generated<number>
@@ -43,6 +45,14 @@ export interface CasesTable {
   decided_at: number | null
   /** Null while it is open, and where it joined another. */
   ended_at: number | null
+}
+
+/** Messages that cases act on besides their own; a row goes when its message is left out again. */
+export interface CaseMessagesTable {
+  message_value: string
+  case_number: number
+  /** 1 while the case is open: a message has at most one of these. */
+  held: number
 }
 
 export interface PlansTable {
@@ -188,6 +198,7 @@ export interface SourcesTable {
 export interface Schema {
   counters: { name: string; value: number }
   cases: CasesTable
+  case_messages: CaseMessagesTable
   plans: PlansTable
   remediations: RemediationsTable
   batches: BatchesTable

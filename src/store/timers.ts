@@ -9,12 +9,14 @@ import type { Database } from './database.js'
  */
 export async function bringTimersForward({ queries, clock }: Database, expireAfterMs: number): Promise<void> {
   const now = clock.now()
-  // In one statement, because there is an entry for each case that waits for people, or there should be one now.
+  // In one statement, because there is an entry for each case that waits for people, or there should be one now. In one
+  // order: two replicas that start at once cannot wait for each other.
   await sql`
     insert into outbox (kind, key, payload, due_at, attempts, created_at)
     select 'nudge', cast(number as text), '{"kind":"nudge","caseNumber":' || cast(number as text) || ',"dueAt":0}',
       cast(${now} as bigint), 0, cast(${now} as bigint)
     from cases where open_key is not null and waits_for_people = 1
+    order by number
     on conflict (kind, key) do update set due_at = excluded.due_at
     where outbox.lease_token is null and outbox.due_at > excluded.due_at`.execute(queries)
   if (expireAfterMs >= longestMs) return

@@ -55,8 +55,23 @@ export function approvalRows(waiting: Waiting, policy: Policy, now: number, caps
     if (uncounted.length === 0) return { glyph: own('✓', { weight: 'Bolder', color: 'Good' }), lines }
     return { glyph: own('–'), lines: [...lines, { runs: [own(`Does not count any more: ${uncounted.join(' ')}`)] }] }
   })
-  if (missing.length === 0 || requirement.forbidden.length > 0) return given
-  return [...given, { glyph: own('○'), lines: [{ runs: [own(`Still needed: ${stillNeeded(missing)}`)] }] }]
+  const known = [...given, ...fallenRows(pending, now, caps)]
+  if (missing.length === 0 || requirement.forbidden.length > 0) return known
+  return [...known, { glyph: own('○'), lines: [{ runs: [own(`Still needed: ${stillNeeded(missing)}`)] }] }]
+}
+
+/** Whose approval fell away, and why: whoever is still asked must not wonder where it went. */
+function fallenRows({ fallen = [] }: PendingApproval, now: number, caps: Caps): GlyphRow[] {
+  return fallen.map(({ person, approvedAt, why }) => {
+    const name: Run = { ...foreign(person.name, caps.name), weight: 'Bolder' }
+    return {
+      glyph: own('–'),
+      lines: [
+        { runs: [name, own(`, ${formatTime(approvedAt, now)}`)] },
+        { runs: [own(`Does not count any more: ${why.join(' ')}`)] }
+      ]
+    }
+  })
 }
 
 export function pendingRows({ pending }: Pick<CaseRecord, 'pending'>): Row[] {

@@ -90,6 +90,11 @@ const eventWords: Record<string, string> = {
   'case.simulation': 'Closed as a phishing simulation',
   'case.expired': 'Expired',
   'case.proposedAgain': 'Proposed again',
+  'case.followUp': 'Copies that turned up proposed',
+  'case.followUpElsewhere': 'Copies that turned up left to another case',
+  'case.undoProposed': 'Undo proposed',
+  'case.undoExpired': 'Undo not decided in time',
+  'case.verified': 'No more looks after the request',
   'approval.expired': 'Approvals out of time',
   'approval.void': 'Approvals void',
   'decision.approved': 'Approved',
@@ -97,6 +102,7 @@ const eventWords: Record<string, string> = {
   'decision.sameTwice': 'Approved twice, counted once',
   'decision.withdrawn': 'Approval withdrawn',
   'decision.rejected': 'Closed as not phish',
+  'decision.keptRemoved': 'Kept removed',
   'decision.markedDone': 'Marked as done',
   'decision.closed': 'Closed with a verdict',
   'decision.notAllowed': 'Decision refused',
@@ -107,11 +113,9 @@ const eventWords: Record<string, string> = {
   'batch.notSent': 'Not sent',
   'batch.throttled': 'Throttled by Defender',
   'batch.orphaned': 'Outcome unknown, because the bot stopped',
+  'batch.policyChanged': 'Not sent, because the policy had changed',
   'verify.looked': 'Mailboxes looked at',
   'verify.cannotLook': 'Mailboxes could not be looked at',
-  'case.verified': 'Looked at until all was accounted for, or the time was up',
-  'case.followUp': 'Later copies proposed',
-  'case.followUpElsewhere': 'Later copies left to another case',
   'batch.planChanged': 'Not sent, because the plan had changed'
 }
 

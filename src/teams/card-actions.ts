@@ -7,6 +7,7 @@ import { type CaseRecord } from '../case/case.js'
 import { lookAgain } from '../case/look.js'
 import type { MailKey, Person } from '../case/report.js'
 import { readMessageKey } from '../intake/message-reference.js'
+import { onCampaign } from './campaign-click.js'
 import { renderCaseCard } from './case-card.js'
 import { openAsAnalyst, recordDecision } from './chat.js'
 import { readCase } from './commands.js'
@@ -22,7 +23,7 @@ import * as words from './words.js'
 export interface Click {
   verb: string
   caseNumber: number | null
-  /** For `openCase`; null for what is no network message id. */
+  /** For `openCase` and `choose`; null for what is no network message id. */
   message: MailKey | null
   planVersion: number
   inputs: { action: string; severity: string; remediateSendersCopy: string; verdict: string; reason: string }
@@ -77,6 +78,18 @@ export async function onClick(desk: Desk, activity: Activity, click: Click): Pro
       if (decided === null) return message(words.unknownCase)
       await bindCard(desk, number, activity)
       return decisionAnswer(desk, decided)
+    }
+    case 'include':
+    case 'exclude':
+    case 'choose': {
+      const answer = await onCampaign(
+        desk,
+        { ...click, verb: click.verb, caseNumber: number },
+        { activity, speaker: person }
+      )
+      if (answer === null) return message(words.unknownCase)
+      await bindCard(desk, number, activity)
+      return answer
     }
     case 'undo': {
       const asked = await requestUndo(desk, { number, reason: '' }, { speaker: person, activity })

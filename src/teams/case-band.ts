@@ -2,6 +2,8 @@
 import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
 import { type Waiting, nextApproval, waitingLine } from './approvals-view.js'
 import { formatTime, formatNumber, mailboxes } from './card-text.js'
+import { countedAs } from './campaign-view.js'
+import { problemHeads, tooOldTitle } from './look-words.js'
 import { effectOf } from '../case/remediation.js'
 import { beforeLine, closedFollowUpTitle, isProven, outcomeTitle, soFarLine, verifiedLine } from './outcome-words.js'
 import { undoHead, undoneTitle } from './undo-view.js'
@@ -33,6 +35,9 @@ function headOf(record: CaseRecord, now: number): Band {
     case 'looking':
       return { ...quiet, glyph: '…', title: 'Looking it up', line: 'asking Defender' }
     case 'nothingFound':
+      if (record.look.problem?.kind === 'tooOld') {
+        return { ...bad, glyph: '○', title: tooOldTitle, line: problemHeads.tooOld }
+      }
       return { ...quiet, glyph: '○', title: 'Nothing found yet', line: `reported ${formatTime(record.openedAt, now)}` }
     case 'unreadable':
       if (record.look.problem?.kind === 'noMail') {
@@ -84,7 +89,7 @@ function headOf(record: CaseRecord, now: number): Band {
     case 'expired':
       return { ...quiet, glyph: '–', title: expiredTitle(record), line: removedWords(record) }
     case 'joined':
-      return { ...quiet, glyph: '–', title: `Joined ${joinedWords(record)}`, line: 'the same message' }
+      return { ...quiet, glyph: '–', title: `Joined ${joinedWords(record)}`, line: 'its reports are there now' }
   }
 }
 
@@ -100,6 +105,10 @@ function problemWords({ look }: CaseRecord): string {
       return 'the bot lacks a permission'
     case 'noLicence':
       return 'a licence is missing'
+    case 'tooOld':
+    case 'cloudWithoutApi':
+    case 'includedMissing':
+      return problemHeads[look.problem.kind]
     case 'unavailable':
     case undefined:
       return 'Defender did not answer'
@@ -154,7 +163,8 @@ export function caseSummary(record: CaseRecord): string {
   const words = title.charAt(0).toLowerCase() + title.slice(1)
   if (record.state === 'verified') return `${caseName(record.number)}: ${words}`
   const count = mailboxCount(record)
-  return `${caseName(record.number)}: ${count === null ? '' : `${mailboxes(count)}, `}${words}`
+  const counted = count === null ? '' : `${record.plan === null ? mailboxes(count) : countedAs(record.plan, count)}, `
+  return `${caseName(record.number)}: ${counted}${words}`
 }
 
 /** Null where no plan stands for them. */

@@ -29,7 +29,9 @@ const capsInOrder: Caps[] = [
   { ...most, url: 120, address: 100, name: 60, note: 160 },
   { ...most, subject: 160, url: 80, address: 64, name: 48, note: 100, urls: 3, files: 3, recipients: 6 },
   { subject: 100, address: 48, name: 40, url: 60, urls: 2, files: 2, note: 60, notes: 1, recipients: 3 },
-  { subject: 60, address: 40, name: 40, url: 40, urls: 1, files: 1, note: 40, notes: 1, recipients: 2 }
+  { subject: 60, address: 40, name: 40, url: 40, urls: 1, files: 1, note: 40, notes: 1, recipients: 2 },
+  // No shorter: the mark of a cut needs its room.
+  { subject: 40, address: 40, name: 40, url: 40, urls: 1, files: 1, note: 40, notes: 0, recipients: 1 }
 ]
 
 /** Adaptive Card 1.5 JSON. */

@@ -20,6 +20,7 @@ import {
   row,
   typed
 } from './card-text.js'
+import { problemWords } from './look-words.js'
 import { followUpWarning } from './outcome-view.js'
 import { actionWords, approvedByRow, countBatches } from './remediation-view.js'
 
@@ -91,7 +92,7 @@ export function markedDoneRows({ closing }: CaseRecord, now: number, caps: Caps)
 /** Why there is no plan, and what to do about it. */
 export function problemLines({ state, look, message }: CaseRecord, now: number, caps: Caps): Line[] {
   if (state === 'looking') return [{ runs: [own('Asking Defender what it knows of this message.')] }]
-  if (state === 'nothingFound') {
+  if (state === 'nothingFound' && look.problem?.kind !== 'tooOld') {
     const words =
       'Defender does not know this message yet. That does not mean it is safe: new mail can take 15 minutes to appear.'
     return [{ runs: [own(words)] }]
@@ -122,6 +123,10 @@ export function problemLines({ state, look, message }: CaseRecord, now: number, 
         { runs: [own('An administrator can check Defender for Office 365 Plan 2. Then look again.')] },
         kept
       ]
+    case 'tooOld':
+    case 'cloudWithoutApi':
+    case 'includedMissing':
+      return problemWords(problem, now, caps, nextLook(look.nextAt, now))
     case 'noMail':
       return [{ runs: [own(noMailWords[message.kind])] }]
     case 'unavailable':

@@ -1,6 +1,7 @@
 // What stands right above a case card's buttons: what an approval would do, or why none is possible. Decides nothing itself.
 import type { CaseRecord } from '../case/case.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
+import { countedAs } from './campaign-view.js'
 import { type Line, foreign, mailboxes, own } from './card-text.js'
 import { nothingLeft } from './undo-view.js'
 
@@ -22,7 +23,11 @@ export function blockers(record: CaseRecord, policy: Policy): Ruling[] {
     rulings.push({
       title: 'Too many to approve',
       lines: [
-        { runs: [own(`${mailboxes(plan.copies.length)}; the policy allows ${limit} at once. Name those to act on:`)] },
+        {
+          runs: [
+            own(`${countedAs(plan, plan.copies.length)}; the policy allows ${limit} at once. Name those to act on:`)
+          ]
+        },
         { runs: [foreign(`triage ${messageIdOf(record)} recipient …`, 200)] }
       ]
     })
@@ -41,5 +46,6 @@ function whyNothing(record: CaseRecord): string {
 }
 
 export function messageIdOf(record: CaseRecord): string {
+  if (record.message.kind === 'networkMessageId') return record.message.value
   return record.plan?.copies[0]?.networkMessageId ?? record.message.value
 }

@@ -1,5 +1,5 @@
 // Chooses what a case's card shows in each state, as the flat strings that the frozen template binds. Never builds card elements.
-import { type CaseRecord, caseName, latestRemediation } from '../case/case.js'
+import { type CaseRecord, caseName } from '../case/case.js'
 import { hasSendersCopy } from '../case/plan.js'
 import { type Policy, nobodyMayApprove } from '../case/policy.js'
 import { isUndo } from '../case/undo.js'
@@ -12,23 +12,15 @@ import {
   waitingOf,
   waitingRuling
 } from './approvals-view.js'
+import { addressesOf } from './card-addresses.js'
 import { type Band, bandOf, caseSummary } from './case-band.js'
+import { type CampaignView, campaignView } from './campaign-view.js'
 import { partsOf } from './case-parts.js'
 import { type Warning, warnings } from './case-rows.js'
-import { type Ruling, blockers, messageIdOf } from './case-ruling.js'
+import { type Ruling, blockers } from './case-ruling.js'
 import { offerOf } from './choice-ruling.js'
-import {
-  type Caps,
-  type Line,
-  type Row,
-  type Run,
-  bold,
-  foreign,
-  foreignAddress,
-  isSafeLink,
-  own,
-  yesNo
-} from './card-text.js'
+import { type Caps, type Line, type Row, type Run, bold, foreign, foreignAddress, own, yesNo } from './card-text.js'
+import { type ChoiceView, choiceView } from './choice-view.js'
 import { type OutcomePanel, outcomePanel } from './outcome-view.js'
 import { type Panel, evidenceOf } from './evidence-panels.js'
 import { mailboxRows } from './evidence-view.js'
@@ -68,7 +60,9 @@ export interface CaseView {
   warnings: Warning[]
   mail: { show: YesNo; subject: Run; from: Run[]; shownAs: { name: Run }[] }
   paragraphs: { show: 'ruled' | 'plain' | 'no'; lines: Line[] }
+  choice: ChoiceView
   scope: Panel & { foot: Line[] }
+  campaign: CampaignView
   outcome: OutcomePanel
   rows: Row[]
   checks: Panel
@@ -133,12 +127,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
   const markable = acting && mayDecide && record.state === 'uncertain'
   const noMail = record.state === 'unreadable' && record.look.problem?.kind === 'noMail'
   const closable = acting && mayDecide && noMail
+  const choice = choiceView(record, now, caps, acting)
   const rejectable = acting && mayDecide && !noMail && rejectStates.includes(record.state)
-  const addresses = {
-    defender: defenderAddress(record, context),
-    track: onlyTrackingLink(record),
-    actionCenter: isSafeLink(context.actionCenterLink) ? context.actionCenterLink : ''
-  }
+  const addresses = addressesOf(record, context)
   // Whether the mail is phish was decided before; what is left to decide is its later copies.
   const undoing = undoLabels(record)
   const rejectTitle = undoing?.reject ?? (record.plan?.purpose === 'followUp' ? 'Leave them' : 'Not phish')
@@ -147,7 +138,10 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     // Where nothing is waiting any more, it is what is left to do; where there is something to follow, that comes first.
     undoFirst: yesNo(acting && undo.button && record.state === 'verified'),
     track: yesNo(parts.follow === true && addresses.track !== ''),
-    lookAgain: yesNo(acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable')),
+    lookAgain: yesNo(
+      choice.again === 'yes' ||
+        (acting && !noMail && (record.state === 'nothingFound' || record.state === 'unreadable'))
+    ),
     actionCenter: yesNo(parts.follow === true && addresses.track === '' && addresses.actionCenter !== ''),
     undo: yesNo(acting && undo.button && record.state !== 'verified'),
     markDone: yesNo(markable),
@@ -174,7 +168,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
     warnings: [...voidWarnings(record, now), ...warnings(record, now, caps)],
     mail: mailOf(record, caps),
     paragraphs: paragraphsOf(parts.paragraphs ?? [], record),
+    choice,
     ...scopeAndOutcome(record, caps),
+    campaign: campaignView(record, now, caps, acting),
     rows: parts.rows,
     checks: evidence.checks,
     links: evidence.links,
@@ -269,18 +265,4 @@ function scopeOf(record: CaseRecord, caps: Caps): CaseView['scope'] {
   if (plan === null || !shown || hidesScope(record)) return { show: 'no', line: '-', rows: [], foot: [] }
   const { line, plan: seen } = scopeShown(plan, record)
   return { show: 'yes', line, ...mailboxRows(seen, caseName(record.number), caps) }
-}
-
-function defenderAddress(record: CaseRecord, context: CardContext): string {
-  const id = messageIdOf(record)
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return ''
-  const address = context.defenderLink(id)
-  return isSafeLink(address) ? address : ''
-}
-
-function onlyTrackingLink(record: CaseRecord): string {
-  const remediation = latestRemediation(record)
-  const [batch] = remediation?.batches ?? []
-  if (remediation?.batches.length !== 1 || batch?.state !== 'accepted' || batch.trackingLink === null) return ''
-  return isSafeLink(batch.trackingLink) ? batch.trackingLink : ''
 }

@@ -10,6 +10,8 @@ import type { OpenAnswer } from '../case/ports.js'
 import type { Claims, MessageKey, Person } from '../case/report.js'
 import { type StatsDays, periodOf } from '../case/statistics.js'
 import { readHeaderBlock } from '../intake/header-block.js'
+import { approversNow } from './approvers-now.js'
+import { typedCampaign } from './campaign-click.js'
 import { auditPageSize, auditSummary, noSuchPage, renderAuditCard } from './audit-card.js'
 import { caseSummary, renderCaseCard } from './case-card.js'
 import { cardActivity } from './activities.js'
@@ -25,6 +27,7 @@ import { renderStatsCard, statsSummary } from './stats-card.js'
 import { readStory, renderTimeLine, timeLineSummary } from './time-line.js'
 import { requestUndo } from './undo-request.js'
 import { undoAnswerWords } from './undo-words.js'
+import { pastedWithoutId } from './look-words.js'
 import * as words from './words.js'
 import { whoAmI } from './whoami.js'
 
@@ -53,7 +56,7 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
     case 'report':
       return report(desk, context, { keys: [command.key], note: command.note, claims: null }, speaker)
     case 'reportHeaders':
-      return report(desk, context, { ...(await readHeaderBlock(command.headers)), note: '' }, speaker)
+      return reportHeaders(desk, context, command.headers, speaker)
     case 'triage':
       return triage(desk, context, command, speaker.person)
     case 'find':
@@ -70,6 +73,9 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return queue(desk, context, speaker.person)
     case 'approve':
       return typedDecision(desk, context, { ...command, remediateSendersCopy: '', verdict: '' }, speaker)
+    case 'include':
+    case 'exclude':
+      return typedCampaign(desk, context, command, speaker)
     case 'undo':
       return undo(desk, context, command, speaker)
     case 'reject':
@@ -80,6 +86,12 @@ export async function answer(desk: Desk, context: TurnContext, command: Command,
       return typedDecision(desk, context, { ...command, ...inputs, kind }, speaker)
     }
   }
+}
+
+async function reportHeaders(desk: Desk, context: TurnContext, headers: string, speaker: Speaker): Promise<void> {
+  const { keys, claims, itself } = await readHeaderBlock(headers)
+  if (keys.length > 0 || itself === null) return report(desk, context, { keys, claims, note: '' }, speaker)
+  return report(desk, context, { keys: [itself], claims, note: pastedWithoutId }, speaker)
 }
 
 interface Reported {
@@ -262,7 +274,10 @@ export async function recordDecision(
   request: DecisionRequest & { number: number },
   from: { speaker: Person; activity: Activity }
 ) {
-  const { ruling, person, groups, mailboxes, rights } = await rulingFor(desk, 'decide', from.speaker)
+  const [{ ruling, person, groups, mailboxes, rights }, earlier] = await Promise.all([
+    rulingFor(desk, 'decide', from.speaker),
+    request.kind === 'approve' ? approversNow(desk, request.number) : []
+  ])
   const { objectId } = person
   const { reported, triaged } = await desk.reports.partOf(request.number, { objectId, mailboxes })
   return desk.store.change(request.number, (record) =>
@@ -275,6 +290,7 @@ export async function recordDecision(
         : ruling,
       // A triage that joins a case asks for it as much as one that opens it.
       standing: { objectId, groups, reporter: reported, opener: triaged || samePerson(record.openedBy, person) },
+      approversNow: earlier,
       batchSize: desk.batchSize,
       now: desk.clock.now(),
       activityId: from.activity.id ?? ''

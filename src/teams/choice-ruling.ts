@@ -13,7 +13,8 @@ import { type Requirement, planFacts, requirementFor } from '../case/requirement
 import { excludedWords, listWords, neededWords } from '../case/requirement-words.js'
 import { proposedSeverity } from '../case/severity.js'
 import { isUndo, undoAction } from '../case/undo.js'
-import { formatNumber, mailboxes, own } from './card-text.js'
+import { countedAs } from './campaign-view.js'
+import { formatNumber, own } from './card-text.js'
 import type { Ruling } from './case-ruling.js'
 import { actionWords } from './remediation-view.js'
 
@@ -44,7 +45,7 @@ export function offerOf(record: CaseRecord, plan: Plan, policy: Policy): Offer {
   const said = [
     excludedWords(need(proposed)),
     ...otherChoices(record, { actions: known, proposed }, need),
-    `Acts on ${formatNumber(copies.length)} of ${mailboxes(copies.length + leftOut.length)}.`
+    `Acts on ${formatNumber(copies.length)} of ${countedAs(plan, copies.length + leftOut.length)}.`
   ].filter((sentence) => sentence !== '')
   return { actions, proposed, ruling: { title: neededWords(need(proposed)), lines: [{ runs: [own(said.join(' '))] }] } }
 }

@@ -21,6 +21,8 @@ export type Command =
   | { kind: 'approve'; number: number; planVersion: number; action: string; severity: string; reason: string }
   | { kind: 'reject' | 'done' | 'withdraw'; number: number; planVersion: number; reason: string }
   | { kind: 'undo'; number: number; reason: string }
+  | { kind: 'reject' | 'done'; number: number; planVersion: number; reason: string }
+  | { kind: 'include' | 'exclude'; number: number; planVersion: number }
   | { kind: 'malformed'; problem: string; example: string }
   | { kind: 'unknown' }
 
@@ -75,9 +77,20 @@ export function parseCommand(text: string, hasHeaders: (text: string) => boolean
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('done', rest)
     case 'withdraw':
       return word.endsWith('?') ? { kind: 'unknown' } : withReason('withdraw', rest)
+    case 'include':
+      return word.endsWith('?') ? { kind: 'unknown' } : campaign('include', rest)
+    case 'exclude':
+      return word.endsWith('?') ? { kind: 'unknown' } : campaign('exclude', rest)
     default:
       return { kind: 'unknown' }
   }
+}
+
+function campaign(kind: 'include' | 'exclude', rest: string): Command {
+  const [name = '', version = '', ...others] = rest.trim().split(/\s+/)
+  const [number, planVersion] = [readCase(name), readVersion(version)]
+  if (number !== null && planVersion !== null && others.length === 0) return { kind, number, planVersion }
+  return malformed(`${kind} takes a case and the plan version that its card shows.`, `${kind} ${exampleCase} v1`)
 }
 
 function report(rest: string, hasHeaders: (text: string) => boolean): Command {

@@ -2,7 +2,7 @@
 import { caseName } from '../case/case.js'
 import { decidedBy } from '../case/decide.js'
 import type { DecisionAnswer } from '../case/decision.js'
-import { effectOf } from '../case/remediation.js'
+import { type FallenApproval, effectOf } from '../case/remediation.js'
 import type { Demand } from '../case/requirement.js'
 import { formatTime } from './card-text.js'
 import { closedFollowUpWords } from './outcome-words.js'
@@ -17,9 +17,9 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
     case 'approved':
       return `${name}: approved. It is being submitted; the tracking link follows in the card's thread.`
     case 'approvedInPart': {
-      const { given, needed, missing } = answer
+      const { given, needed, missing, fallen } = answer
       const until = record.pending === null ? '' : `, until ${formatTime(record.pending.until, now)}`
-      return `${name}: your approval is recorded, ${String(given)} of ${String(needed)}. Still needed: ${stillNeeded(missing)}${until}.`
+      return `${name}: your approval is recorded, ${String(given)} of ${String(needed)}. Still needed: ${stillNeeded(missing)}${until}.${fallenWords(fallen)}`
     }
     case 'sameTwice':
       return `${name}: you approved this at ${formatTime(answer.at, now)}, and nobody counts twice. Another approver has to.`
@@ -52,6 +52,12 @@ export function decisionWords(answer: DecisionAnswer, now: number): string {
       return `${name} was already ${first.what} by ${plainName(first.person.name)} at ${formatTime(first.at, now)}. ${what}`
     }
   }
+}
+
+function fallenWords(fallen: FallenApproval[]): string {
+  return fallen
+    .map(({ person, why }) => ` The approval of ${plainName(person.name)} does not count any more. ${why.join(' ')}`)
+    .join('')
 }
 
 const notNeeded = 'Your decision was not needed and changed nothing.'

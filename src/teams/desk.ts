@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { type Deed, type PersonRights, type Policy, type Ruling, groupsOf, rule } from '../case/policy.js'
 import type { OutboxEntry } from '../case/change.js'
 import type {
+  CampaignStore,
   CaseReports,
   AuditTrail,
   CaseStatistics,
@@ -25,6 +26,7 @@ export type SourceStatus = { name: ReportSourceName } & Pick<SourceState, 'lastS
 
 export interface Desk {
   store: CaseStore
+  campaigns: CampaignStore
   /** What was approved before the current plan. */
   plans: PlanHistory
   reports: CaseReports

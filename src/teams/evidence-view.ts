@@ -16,6 +16,7 @@ import {
   own,
   row
 } from './card-text.js'
+import { countedAs } from './campaign-view.js'
 
 export const locationWords: Record<DeliveryLocation, string> = {
   inbox_folder: 'inbox',
@@ -51,7 +52,7 @@ export function scopeLine(plan: Plan): string {
   )
   const out = plan.leftOut.length
   if (out > 0) parts.push(`${formatNumber(out)} ${anyProtected(plan) ? 'left out' : 'cannot be acted on'}`)
-  return `${mailboxes(plan.copies.length + out)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`
+  return `${countedAs(plan, plan.copies.length + out)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`
 }
 
 function anyProtected(plan: Plan): boolean {

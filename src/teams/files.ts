@@ -5,9 +5,10 @@ import type { Clock } from '../case/ports.js'
 import type { Person } from '../case/report.js'
 import type { MailReader } from '../intake/mail-reader.js'
 import { type CommonOfReports, openReports } from '../intake/open-reports.js'
-import { reportsIn } from '../intake/reported-file.js'
+import { reportsIn, whyUnreadable } from '../intake/reported-file.js'
 import { unresolvedPerHour } from './chat.js'
 import { type Desk, addressOf, rulingFor, say } from './desk.js'
+import { fileUnreadable } from './look-words.js'
 import * as words from './words.js'
 
 /** Fetches a file from an allowed host. */
@@ -88,7 +89,8 @@ export async function readFile(
   const fetched = await doors.download.file(file.downloadUrl, largestFile)
   if (!fetched.ok) return tell(words.fileProblem(fetched.reason))
 
-  const reports = reportsIn(await doors.mailReader.read(file.name, fetched.bytes))
+  const read = await doors.mailReader.read(file.name, fetched.bytes)
+  const why = whyUnreadable(read)
   const common: CommonOfReports = {
     recipients: [],
     reporter: file.reporter,
@@ -99,5 +101,7 @@ export async function readFile(
     replyTo: file.replyTo,
     at: file.at
   }
-  return tell(words.reportedAll(await openReports(reports, common, { store: doors.store, unresolvedPerHour })))
+  const taken = await openReports(reportsIn(read), common, { store: doors.store, unresolvedPerHour })
+  const said = words.reportedAll(taken)
+  return tell(why === null || taken.numbers.length === 0 ? said : `${said}\n\n${fileUnreadable(why)}`)
 }

@@ -1,7 +1,8 @@
 // The answer to `find`: the messages with a button each, or why there are none. What it did not see it never calls harmless.
 import type { FindResult, MailQuery, ReceivedMessage } from '../case/mail.js'
 import { cardTemplate } from './card-template.js'
-import { type Line, type Run, bold, countOf, foreign, foreignAddress, formatTime, own } from './card-text.js'
+import { messageLines } from './campaign-view.js'
+import { type Line, type Run, bold, countOf, foreign, foreignAddress, own } from './card-text.js'
 import template from './cards/find-card.json' with { type: 'json' }
 
 const expand = cardTemplate(template)
@@ -13,12 +14,28 @@ const caps = { subject: 150, address: 120, reason: 200 }
 export function renderFindCard(query: MailQuery, result: FindResult, now: number): object {
   const messages = result.kind === 'messages' ? result.messages : []
   const shown = messages.slice(0, mostShown)
-  return expand({
-    title: findSummary(result),
-    said: [{ runs: askedFor(query) }, ...explanation(result)],
-    rows: shown.map((message) => ({ message: message.networkMessageId, lines: linesOf(message, now) })),
-    foot: foot(messages.length - shown.length, result.kind === 'messages' && result.more)
-  }).card
+  const more = result.kind === 'messages' && result.more
+  return renderMessages(
+    {
+      title: findSummary(result),
+      said: [{ runs: askedFor(query) }, ...explanation(result)],
+      foot: foot(messages.length - shown.length, more)
+    },
+    shown,
+    now
+  )
+}
+
+/** A list with a button each that opens the message's case; ten at most. */
+export function renderMessages(
+  head: { title: string; said: Line[]; foot: string },
+  messages: ReceivedMessage[],
+  now: number
+): object {
+  const rows = messages
+    .slice(0, mostShown)
+    .map((message) => ({ message: message.networkMessageId, lines: linesOf(message, now) }))
+  return expand({ ...head, rows }).card
 }
 
 /** The activity's `summary`, and the card's title. No text from outside. */
@@ -34,6 +51,8 @@ export function findSummary(result: FindResult): string {
       return 'Cannot search: a permission is missing'
     case 'noLicence':
       return 'Cannot search: a licence is missing'
+    case 'cloudWithoutApi':
+      return 'Cannot search: this cloud has no way to do it'
     case 'unavailable':
       return 'Cannot search now'
   }
@@ -59,6 +78,11 @@ function explanation(result: FindResult): Line[] {
       ]
     case 'noLicence':
       return [line(own('Defender for Office 365 Plan 2 is needed to search mail. Nothing was searched.'))]
+    case 'cloudWithoutApi':
+      return [
+        line(own('This Microsoft Graph has no such operation ('), foreign(result.code, caps.reason), own(').')),
+        line(own('Nothing was searched. Search in Defender; in the global cloud, check GRAPH_API_VERSION.'))
+      ]
     case 'unavailable':
       return [
         line(foreign(result.reason, caps.reason)),
@@ -75,13 +99,8 @@ function askedFor({ from, subject, sinceMs }: MailQuery): Run[] {
   ]
 }
 
-function linesOf({ subject, senderAddress, copies, receivedAt }: ReceivedMessage, now: number): Line[] {
-  const time = receivedAt === null ? 'at an unknown time' : formatTime(receivedAt, now)
-  return [
-    line({ ...foreign(subject, caps.subject), weight: 'Bolder' }),
-    line(own(`${time}, from `), ...foreignAddress(senderAddress, caps.address)),
-    line(own(countOf(copies, 'copy', 'copies')))
-  ]
+function linesOf(message: ReceivedMessage, now: number): Line[] {
+  return [...messageLines(message, now, caps), line(own(countOf(message.copies, 'copy', 'copies')))]
 }
 
 function foot(hidden: number, more: boolean): string {

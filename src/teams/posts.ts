@@ -22,6 +22,7 @@ import { type OutcomeCardInput, outcomeSummary, renderOutcomeCard } from './outc
 import { threadId } from './place.js'
 import { cardActivity, plainActivity } from './activities.js'
 import { findSummary, renderFindCard } from './find-card.js'
+import { renderSimilar, similarSummary } from './similar-card.js'
 import { turnedUpWords } from './outcome-words.js'
 
 export interface PostDoors {
@@ -43,6 +44,8 @@ export type PostAnswer = number | null
 export interface Posts {
   card(caseNumber: number): Promise<PostAnswer>
   link(caseNumber: number, planVersion: number): Promise<PostAnswer>
+  /** Which similar messages a later look saw first at that time; in the card's thread. */
+  similar(caseNumber: number, seenAt: number): Promise<PostAnswer>
   /** The reply that asks for a decision on copies that turned up; said once for each plan. */
   turnedUp(caseNumber: number, planVersion: number): Promise<PostAnswer>
   /** Tells the case's thread, once, that the case waits. */
@@ -63,6 +66,7 @@ export function cardContext(
 }
 
 export const cardKey = (caseNumber: number) => `card:${String(caseNumber)}`
+const similarKey = (caseNumber: number, seenAt: number) => `similar:${String(caseNumber)}-${String(seenAt)}`
 const linkKey = (caseNumber: number, planVersion: number) => `link:${String(caseNumber)}-${String(planVersion)}`
 const nudgeKey = ({ number, waiting }: CaseRecord, { kind }: Nudge) =>
   `nudge:${String(number)}-${String(waiting.period)}-${kind}`
@@ -209,6 +213,18 @@ export function createPosts(doors: PostDoors): Posts {
       return put(cardKey(caseNumber), {
         render: (repeat) => cardActivity(renderCaseCard(record, cardContext(doors, { repeat })), caseSummary(record)),
         create: startThread
+      })
+    },
+
+    async similar(caseNumber, seenAt) {
+      const record = await store.read(caseNumber)
+      const messages = record?.campaign?.similar.filter((message) => message.seenAt === seenAt) ?? []
+      if (record === null || messages.length === 0) return null
+      const shown = () => cardActivity(renderSimilar(record, messages, clock.now()), similarSummary(record, messages))
+      const card = await posted.find(cardKey(caseNumber))
+      return put(similarKey(caseNumber, seenAt), {
+        render: shown,
+        create: (activity) => reply(card?.reference ?? null, activity)
       })
     },
 

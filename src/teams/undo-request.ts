@@ -15,7 +15,7 @@ export async function requestUndo(
   if (!ruling.allowed) return { kind: 'refused', reasons: ruling.reasons }
   // Stored plans never change; one that is approved from here on is missed by `proposeUndo`, which then proposes nothing.
   const plans = Number.isSafeInteger(number) ? await desk.plans.plansOf(number) : []
-  return desk.store.change(number, (record, openCase) =>
+  return desk.store.change(number, (record, openCase, elsewhere) =>
     proposeUndo(record, {
       person,
       // PostgreSQL's text cannot hold NUL.
@@ -23,6 +23,7 @@ export async function requestUndo(
       policy: desk.policy,
       plans,
       openCase,
+      elsewhere,
       now: desk.clock.now(),
       activityId: activity.id ?? ''
     })

@@ -31,6 +31,7 @@ export function approvedCase(batches: number): CaseRecord {
       person: { objectId: 'dana', name: 'Dana Weber' },
       ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
       standing: { objectId: 'dana', groups: [], reporter: false, opener: false },
+      approversNow: [],
       batchSize: 2,
       now: start,
       activityId: 'activity-1'

@@ -37,6 +37,7 @@ const context: DecisionContext = {
   person: dana,
   ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
   standing: { objectId: dana.objectId, groups: [], reporter: false, opener: false },
+  approversNow: [],
   batchSize: 100,
   now,
   activityId: 'activity-1'
@@ -396,6 +397,10 @@ describe('decide: close', () => {
     refused(decide(waiting, { ...closing, planVersion: 1 }, context), 'stale')
   })
 
+  it('is for what names no mail: what cannot be looked up may have been removed before', () => {
+    refused(decide(caseIn('unreadable'), closing, context), 'stale')
+  })
+
   it('leaves no verdict behind where a case is rejected', () => {
     assert.equal(decide(proposed, { ...rejection, verdict: 'spam' }, context).next?.closing?.verdict, null)
   })
@@ -438,7 +443,7 @@ describe('decide: order of the checks', () => {
   const late: Record<CaseState, [approve: string, reject: string, markDone: string, close: string]> = {
     looking: ['stale', 'rejected', 'stale', 'stale'],
     nothingFound: ['stale', 'rejected', 'stale', 'stale'],
-    unreadable: ['stale', 'rejected', 'stale', 'closed'],
+    unreadable: ['stale', 'rejected', 'stale', 'stale'],
     proposed: ['approved', 'rejected', 'stale', 'stale'],
     partlyApproved: ['invalid', 'rejected', 'stale', 'stale'],
     approved: ['alreadyDecided', 'alreadyDecided', 'alreadyDecided', 'alreadyDecided'],

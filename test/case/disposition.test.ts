@@ -2,17 +2,24 @@
 import assert from 'node:assert/strict'
 import type { CaseRecord, CaseState, Verdict } from '../../src/case/case.js'
 import { type Disposition, dispositionFor, isNewsToReporters } from '../../src/case/disposition.js'
-import type { RemediationAction } from '../../src/case/plan.js'
-import type { CopyOutcome, RemediationOutcome } from '../../src/case/remediation.js'
-import { batchOf, caseIn, remediationOf } from '../teams/sample-cases.js'
+import { type Plan, type RemediationAction, makePlan } from '../../src/case/plan.js'
+import type { CopyOutcome, Remediation, RemediationOutcome } from '../../src/case/remediation.js'
+import {
+  batchOf,
+  caseIn,
+  copiesIn,
+  outcomeOf,
+  remediationOf,
+  sampleCopies,
+  samplePolicy
+} from '../teams/sample-cases.js'
 
 const mine = ['ANA.silva@contoso.example']
 const nobodys = ['no.copy@contoso.example']
 
 function outcome(...copies: CopyOutcome[]): RemediationOutcome {
-  return { ...emptyOutcome, copies: copies.concat(Array<CopyOutcome>(11 - copies.length).fill('waiting')) }
+  return outcomeOf({ copies: copies.concat(Array<CopyOutcome>(11 - copies.length).fill('moved')), nextLookAt: null })
 }
-const emptyOutcome = { looks: 1, lastLookAt: 0, nextLookAt: null } as RemediationOutcome
 
 /** Ana's copy is the first of the plan. */
 function acted(state: CaseState, own: CopyOutcome | null, action: RemediationAction = 'softDelete'): CaseRecord {
@@ -21,7 +28,8 @@ function acted(state: CaseState, own: CopyOutcome | null, action: RemediationAct
   })
 }
 
-const told = (record: CaseRecord, mailboxes = mine) => dispositionFor(record, record.plan, mailboxes)
+const told = (record: CaseRecord, mailboxes = mine) =>
+  dispositionFor(record, record.plan === null ? [] : [record.plan], mailboxes)
 
 describe('disposition: after a request', () => {
   const table: [CaseState, CopyOutcome | null, Disposition | null][] = [
@@ -48,7 +56,7 @@ describe('disposition: after a request', () => {
     assert.equal(told(acted('verified', 'moved'), nobodys), 'phish')
     assert.equal(told(acted('verified', 'moved'), []), 'phish')
     const record = acted('verified', 'moved')
-    assert.equal(dispositionFor(record, null, mine), 'phish')
+    assert.equal(dispositionFor(record, [], mine), 'phish')
   })
 
   it('says of mail that was moved back that it was not phish', () => {
@@ -61,6 +69,52 @@ describe('disposition: after a request', () => {
     for (const state of ['rejected', 'expired'] as const) {
       assert.equal(told(acted(state, 'moved')), 'removed')
       assert.equal(told(acted(state, null)), 'phish')
+    }
+  })
+})
+
+describe('disposition: of the person’s own copy alone', () => {
+  const plans: Plan[] = [
+    makePlan(3, { copies: sampleCopies, recipients: [] }, samplePolicy.limits, 0),
+    makePlan(4, { copies: copiesIn(2), recipients: [] }, samplePolicy.limits, 0)
+  ]
+  const first = remediationOf([batchOf()], { outcome: outcome('moved') })
+  const others = (changes: Partial<Remediation>) =>
+    remediationOf([batchOf({ to: 2 })], { planVersion: 4, outcome: null, ...changes })
+
+  it('a later request for other people’s copies denies no removal that was seen', () => {
+    for (const later of [others({}), others({ outcome: outcome('waiting') })]) {
+      for (const state of ['submitted', 'verified', 'rejected', 'expired'] as const) {
+        const record = caseIn(state, { remediations: [first, later] })
+        assert.equal(dispositionFor(record, plans, mine), 'removed', state)
+      }
+    }
+  })
+
+  it('an undo says to everybody that it was not phish', () => {
+    const record = caseIn('verified', { remediations: [first, others({ action: 'moveToInbox' })] })
+    assert.equal(dispositionFor(record, plans, mine), 'notPhish')
+  })
+
+  it('what a look finds of an older request is news too', () => {
+    const before = caseIn('submitted', { remediations: [{ ...first, outcome: null }, others({})] })
+    assert.equal(isNewsToReporters(before, { ...before, remediations: [first, others({})] }), true)
+  })
+
+  it('is not removed where it is listed no more, but nothing proves that it was deleted', () => {
+    const open = outcomeOf({ copies: ['gone'], open: 1 })
+    for (const state of ['verified', 'rejected', 'expired'] as const) {
+      const unconfirmed = caseIn(state, { remediations: [remediationOf([batchOf()], { outcome: open })] })
+      assert.equal(dispositionFor(unconfirmed, plans, mine), 'phish', state)
+    }
+    assert.equal(told(acted('verified', 'gone', 'moveToJunk')), 'phish')
+  })
+
+  it('is not "blocked" or "removed" where Defender was never asked for it', () => {
+    const parts = [batchOf({ to: 0, seq: 1 }), batchOf({ seq: 2, state: 'notSent' })]
+    for (const found of ['gone', 'already', 'moved'] as const) {
+      const record = caseIn('rejected', { remediations: [remediationOf(parts, { outcome: outcome(found) })] })
+      assert.equal(dispositionFor(record, plans, mine), 'phish', found)
     }
   })
 })

@@ -77,7 +77,13 @@ function play(moves: Move[]): { sent: number } {
       const before = record
       const copies = sampleCopies.slice(0, each.copies)
       const mail = { networkMessageId: messageId, evidence: sampleMail, copies }
-      store(step(record, { kind: 'found', mail }, { now, limits: samplePolicy.limits, certain: true }))
+      store(
+        step(
+          record,
+          { kind: 'found', mail },
+          { now, limits: samplePolicy.limits, tell: () => [], included: [], certain: true }
+        )
+      )
       if (before.pending !== null && record.planVersion !== before.planVersion) {
         assert.deepEqual([record.pending, record.voided?.why], [null, 'changed'])
       }

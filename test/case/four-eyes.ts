@@ -42,6 +42,7 @@ export function by(name: Name, changes: Partial<DecisionContext> = {}): Decision
     person: { objectId: name, name: names[name] },
     ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
     standing: { objectId: name, groups: [], reporter: false, opener: false },
+    approversNow: [],
     batchSize: 100,
     now: start,
     activityId: 'activity-1',

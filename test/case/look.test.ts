@@ -10,7 +10,8 @@ import { TestClock } from '../test-clock.js'
 
 const now = Date.UTC(2026, 10, 22, 4)
 const { limits } = samplePolicy
-const context = { now, limits, certain: true }
+const tellsNobody = () => []
+const context = { now, limits, tell: tellsNobody, certain: true, included: [] }
 const minute = 60_000
 
 const mail: Mail = { networkMessageId: messageId, evidence: sampleMail, copies: sampleCopies }
@@ -26,6 +27,7 @@ const unavailable = (retryAfterMs: number | null): LookResult => ({
 
 const fresh = { attempts: 0, lastAt: null, nextAt: null, problem: null }
 const card = [{ kind: 'card', caseNumber: 1042, dueAt: now }]
+const cardAndCampaign = [...card, { kind: 'campaign', caseNumber: 1042, dueAt: now }]
 const unchanged = { next: null, outbox: [], audit: [], answer: null }
 const waiting: CaseState[] = ['looking', 'nothingFound', 'unreadable', 'proposed']
 const deaf: CaseState[] = [
@@ -59,7 +61,7 @@ describe('look: found', () => {
           plan,
           look: { attempts: 3, lastAt: now, nextAt: null, problem: null }
         },
-        outbox: card,
+        outbox: cardAndCampaign,
         audit: [
           {
             at: now,
@@ -275,7 +277,7 @@ describe('look: no mail', () => {
           openCases: asked,
           read: async () => record,
           async change(_number, decide) {
-            const { next, answer } = decide(record, null)
+            const { next, answer } = decide(record, null, [])
             record = next ?? record
             return answer
           }
@@ -284,6 +286,7 @@ describe('look: no mail', () => {
         plans: { plansOf: asked },
         clock: new TestClock(now),
         limits,
+        tell: asked,
         cannotResolve: asked,
         severalFound: asked
       }
@@ -341,7 +344,7 @@ describe('look: a simulation', () => {
       it(`waits for a decision like any other where ${doubt}`, () => {
         const { next, outbox } = step(reported(reporters), found, context)
         assert.deepEqual([next?.state, next?.planVersion, next?.closing], ['proposed', 1, null])
-        assert.deepEqual(outbox, card)
+        assert.deepEqual(outbox, cardAndCampaign)
       })
     }
 
@@ -416,7 +419,7 @@ describe('look: a simulation', () => {
           openCases: () => assert.fail('the queue was asked for'),
           read: async (number) => recordOf(number),
           async change(number, decide) {
-            const { next, answer } = decide(recordOf(number), null)
+            const { next, answer } = decide(recordOf(number), null, [])
             if (next !== null) records.set(number, next)
             return answer
           }
@@ -428,6 +431,7 @@ describe('look: a simulation', () => {
         },
         clock: new TestClock(now),
         limits,
+        tell: () => [],
         cannotResolve: () => assert.fail('it was resolved'),
         severalFound: () => []
       })

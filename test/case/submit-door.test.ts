@@ -31,7 +31,7 @@ class OneCase {
       this.tried()
     })
     if (this.failing()) throw away
-    const { next, answer } = decide(this.record, null)
+    const { next, answer } = decide(this.record, null, [])
     this.record = next ?? this.record
     return answer
   }

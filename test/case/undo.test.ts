@@ -403,6 +403,7 @@ describe('the decision about an undo', () => {
     person: dana,
     ruling: { allowed: true, reasons: ['You are an approver: named in the policy.'] },
     standing: { objectId: 'dana', groups: [], reporter: false, opener: false },
+    approversNow: [],
     batchSize: 100,
     now: now + 60_000,
     activityId: 'activity-10'
@@ -485,7 +486,14 @@ describe('the decision about an undo', () => {
 })
 
 describe('a look at an undo', () => {
-  const looking = { now: now + 60_000, limits: samplePolicy.limits, thank: () => [], certain: false, plans: [plan3] }
+  const looking = {
+    now: now + 60_000,
+    limits: samplePolicy.limits,
+    tell: () => [],
+    included: [],
+    certain: false,
+    plans: [plan3]
+  }
   const found = (copies: MailCopy[]) => ({
     kind: 'found' as const,
     mail: { networkMessageId: messageId, evidence: sampleMail, copies }

@@ -4,7 +4,7 @@ import { copiesIn } from '../../src/playground/tenant-mail.js'
 import { type Desk, approval, buttonTitles, hour, minute, openDesk, pressOn } from '../fault/fault-desk.js'
 import { address, approve, head, mail, message, names, replies, withMail } from './outcome-scenes.js'
 import { openCase, remediations } from './scenes.js'
-import { ana, channelId, dana, tom } from './soc.js'
+import { ana, channelId, dana, priya, tom } from './soc.js'
 
 describe('copies that turn up after an approval', () => {
   let desk: Desk
@@ -48,6 +48,26 @@ describe('copies that turn up after an approval', () => {
     await desk.pass(hour)
     assert.equal(remediations(desk).length, 2)
     assert.equal(replies(desk).filter((words) => words.includes('turned up')).length, 1)
+  })
+
+  it('are no news to who reported the first ones', async () => {
+    await desk.close()
+    desk = await openDesk({ tenant: withMail(copiesIn('inbox_folder', ['priya.nair', 'ben.okafor'])) })
+    const heard = () => desk.heard(`a:personal-${priya.objectId}`)
+    await desk.say(priya, `report ${mail}`, 'personal')
+    await desk.settle()
+    await desk.press(dana, 'Approve', approval.inputs)
+    await desk.settle()
+    await desk.pass(minute)
+    assert.match(heard().at(-1) ?? '', /It was phishing, and it has been removed/)
+    const before = heard().length
+    arrive()
+    await desk.pass(4 * minute)
+    await desk.press(dana, 'Approve', approval.inputs)
+    await desk.settle()
+    for (const ms of [minute, 10 * minute, 24 * hour]) await desk.pass(ms)
+    assert.match(head(desk.card()), /^Removed from 3 of 3 mailboxes/)
+    assert.equal(heard().length, before)
   })
 
   it('can be left where they are, which denies nothing of what was removed', async () => {

@@ -221,6 +221,64 @@ describe('two approvals for a hard delete', () => {
     assert.deepEqual(remediations(soc()), [])
   })
 
+  describe('where the first who approved', () => {
+    /** Ana is an approver through her group alone; what the directory said of her is not fresh any more. */
+    const anaFirst = async () => {
+      await openCase(soc())
+      await soc().press(ana, 'Approve', hard)
+      await soc().settle()
+      clock.advance(minute)
+    }
+
+    it('was removed from the group since: it does not count, the card says whose, and another one has to', async () => {
+      await anaFirst()
+      soc().graph.setMembers(GROUPS.approvers, [])
+      const answer = await soc().press(dana, 'Approve hard delete', { reason: 'Seen too' })
+      await soc().settle()
+      assert.deepEqual(remediations(soc()), [])
+      assert.match(cardTold(answer), /1 of 2 given/)
+      assert.match(
+        soc().card().words,
+        /1 of 2 given[^]*Dana Weber, 09:01 UTC\nSeen too\n–\nAna Silva, 09:00 UTC\nDoes not count any more: May not approve any more, by the directory and the policy of now\.\n○\nStill needed: another approver/
+      )
+      await soc().press(tom, 'Approve hard delete', { reason: 'Me too' })
+      await soc().settle()
+      assert.deepEqual(
+        soc().graph.ledger.accepted.map(({ body }) => /Approved by (.*?) \| /.exec(body.description ?? '')?.[1]),
+        [`Dana Weber (${dana.objectId}) and Tom Berg (${tom.objectId})`]
+      )
+    })
+
+    it('is disabled since: the same', async () => {
+      await anaFirst()
+      await soc().say(dana, 'whoami')
+      const lost = { displayName: 'Ana Silva', userPrincipalName: 'ana.silva@contoso.example', userType: 'Member' }
+      soc().graph.faults.add({ match: 'users', answer: { status: 200, body: { ...lost, accountEnabled: false } } })
+      await soc().press(dana, 'Approve hard delete', { reason: 'Seen too' })
+      await soc().settle()
+      assert.deepEqual(remediations(soc()), [])
+      assert.match(soc().card().words, /Ana Silva, 09:00 UTC\nDoes not count any more/)
+    })
+
+    it('cannot be asked about: nothing is changed, and the next click may count', async () => {
+      await anaFirst()
+      await soc().say(dana, 'whoami')
+      soc().graph.faults.add({ match: 'users', answer: { status: 503 } })
+      const before = soc().card().words
+      const refused = messageTold(await soc().press(dana, 'Approve hard delete', { reason: 'Seen too' }))
+      assert.match(
+        refused,
+        /^I cannot check now whether everybody who approved before still may\. .*Nothing was changed/
+      )
+      await soc().settle()
+      assert.equal(soc().card().words, before)
+      assert.deepEqual(remediations(soc()), [])
+      await soc().press(dana, 'Approve hard delete', { reason: 'Seen too' })
+      await soc().settle()
+      assert.equal(soc().graph.ledger.accepted.length, 1)
+    })
+  })
+
   it('ten clicks of two people at once: one POST, named after both', async () => {
     await openCase(soc())
     const people = Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? dana : ana))
@@ -299,8 +357,8 @@ describe('who may count', () => {
   }))
 
   it('leaves out whoever reported the mail or opened the case, and says so before the click', async () => {
-    await soc().say(ana, `report ${MAIL.mailboxFull}`, 'personal')
     await soc().say(tom, `triage ${MAIL.mailboxFull}`)
+    await soc().say(ana, `report ${MAIL.mailboxFull}`, 'personal')
     await soc().settle()
     assert.match(soc().card().words, /Whoever reported the mail or opened the case may not approve this\./)
     for (const who of [ana, tom]) {
@@ -314,6 +372,25 @@ describe('who may count', () => {
     await soc().press(dana, 'Approve', { reason: 'phish' })
     await soc().settle()
     assert.equal(soc().graph.ledger.accepted.length, 1)
+  })
+})
+
+describe('who has reported the mail after approving, where no reporter may approve', () => {
+  const soc = aSoc(() => ({ policy: { approvers, rules: [{ ...two, reporterMayApprove: false }] } }))
+
+  it('does not count any more', async () => {
+    await soc().say(tom, `triage ${MAIL.mailboxFull}`)
+    await soc().settle()
+    await soc().press(dana, 'Approve', hard)
+    await soc().settle()
+    await soc().say(dana, `report ${MAIL.mailboxFull}`, 'personal')
+    await soc().press(ana, 'Approve hard delete', { reason: 'Seen too' })
+    await soc().settle()
+    assert.deepEqual(remediations(soc()), [])
+    assert.match(
+      soc().card().words,
+      /Dana Weber, \d\d:\d\d UTC\nDoes not count any more: Whoever reported the mail may not approve this/
+    )
   })
 })
 

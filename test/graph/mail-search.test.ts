@@ -245,12 +245,16 @@ describe('mail search', () => {
         assert.equal(requests().length, 1)
       })
 
-      it('names the setting where the version has no such operation', async () => {
-        const message = `Resource not found for the segment '${match}'.`
-        fault(match, { answer: { status: 400, body: { error: { code: 'BadRequest', message } } } })
-        const result = await ask()
-        assert.match(result.kind === 'unavailable' ? result.reason : '', /GRAPH_API_VERSION/)
-      })
+      const message = `Resource not found for the segment '${match}'.`
+      for (const [status, error] of [
+        [400, { code: 'BadRequest', message }],
+        [404, { code: 'ResourceNotFound', message: 'No such resource.' }]
+      ] as const) {
+        it(`tells a cloud that has no such operation from one that does not answer: ${status} ${error.code}`, async () => {
+          fault(match, { answer: { status, body: { error } } })
+          assert.deepEqual(await ask(), { kind: 'cloudWithoutApi', code: error.code, version: 'v1.0' })
+        })
+      }
 
       const broken: [object, RegExp][] = [
         [{ answer: { status: 500 } }, /answered 500 \(UnknownError\)/],

@@ -26,6 +26,16 @@ describe('the queries for more mail', () => {
     assert.equal(query.match(/"/g)?.length, 8)
   })
 
+  it('look only so far, where somebody says until when', () => {
+    const query = findQuery({ from: 'a@b.example', sinceMs: 5 * DAY, untilMs: DAY }, NOW) ?? ''
+    assert.deepEqual(query.split('\n').slice(3, 5), [
+      '| where Timestamp >= datetime(2026-11-17T09:00:00.000Z)',
+      '| where Timestamp <= datetime(2026-11-21T09:00:00.000Z)'
+    ])
+    const asked = { sender: 'a@b.example', part: '', since: NOW - 5 * DAY, until: NOW - DAY }
+    assert.deepEqual(searchAskedFor(query), asked)
+  })
+
   it('look back 30 days at most, and never ahead', () => {
     const since = (sinceMs: number) => /datetime\((.*)\)/.exec(findQuery({ from: 'a', sinceMs }, NOW) ?? '')?.[1]
     assert.equal(since(365 * DAY), '2026-10-23T09:00:00.000Z')
@@ -76,8 +86,8 @@ describe('the message finder', () => {
   })
   afterEach(() => world.graph.close())
 
-  const find = (wanted: { from?: string; subject?: string; sinceMs?: number }) =>
-    world.door.finder.find({ sinceMs: DAY, ...wanted })
+  const find = (wanted: { from?: string; subject?: string; sinceMs?: number; untilMs?: number }) =>
+    world.door.finder.find({ from: '', subject: '', sinceMs: DAY, ...wanted })
   const cluster = (networkMessageId: string) => world.door.finder.cluster({ networkMessageId })
   const found = async (answer: ReturnType<typeof find>) => {
     const result = await answer
@@ -88,6 +98,15 @@ describe('the message finder', () => {
     world.graph.addMessage(massMail(1, { receivedAt: NOW - HOUR - n, networkMessageId, ...changes }))
     return networkMessageId
   }
+
+  it('finds only what came between the two times', async () => {
+    world.graph.addMessage(massMail(1, { receivedAt: NOW - 3 * HOUR }))
+    const between = (sinceMs: number, untilMs: number) =>
+      found(find({ from: 'parcel@bulk-sender.example', sinceMs, untilMs }))
+    assert.equal((await between(4 * HOUR, 2 * HOUR)).length, 1)
+    assert.equal(await between(2 * HOUR, HOUR), 'nothing')
+    assert.equal(await between(5 * HOUR, 4 * HOUR), 'nothing')
+  })
 
   it('finds by sender, by a part of the subject, and by both, in any letter case', async () => {
     assert.deepEqual(await find({ from: 'PAYROLL@c0ntoso-hr.example' }), {

@@ -51,7 +51,11 @@ describe('the submission source', () => {
         message: { kind: 'internetMessageId', value: '<sign-3301@sign-docs.example>' },
         kind: 'phish',
         reporter,
-        claims: { subject: 'A contract waits for your signature', senderAddress: 'desk@sign-docs.example' },
+        claims: {
+          subject: 'A contract waits for your signature',
+          senderAddress: 'desk@sign-docs.example',
+          sentAt: NOW - 24 * MINUTE
+        },
         note: '',
         reportedAt: NOW - 24 * MINUTE
       },
@@ -60,7 +64,11 @@ describe('the submission source', () => {
         message: { kind: 'internetMessageId', value: '<training-12@attack-simulation.example>' },
         kind: 'simulation',
         reporter,
-        claims: { subject: 'Your password expires today', senderAddress: 'account@attack-simulation.example' },
+        claims: {
+          subject: 'Your password expires today',
+          senderAddress: 'account@attack-simulation.example',
+          sentAt: NOW - 23 * MINUTE
+        },
         note: '',
         reportedAt: NOW - 23 * MINUTE
       }

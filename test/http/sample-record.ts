@@ -57,6 +57,8 @@ export function sampleCase(): CaseRecord {
     },
     pending: null,
     voided: null,
+    campaign: null,
+    candidates: null,
     remediations: [
       remediation(2, { action: 'moveToJunk', severity: 'low' }, [batch(1, 'refused', 2), batch(2, 'notSent', 1)]),
       remediation(3, { action: 'softDelete', severity: 'high' }, [

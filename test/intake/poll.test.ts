@@ -64,7 +64,7 @@ describe('poll', () => {
     async change(number, decide) {
       const [key, record] = [...cases].find(([, each]) => each.number === number) ?? []
       if (key === undefined || record === undefined) return null
-      const step = decide(record, null)
+      const step = decide(record, null, [])
       ledger.push(`change ${String(number)} to ${step.next?.state ?? 'nothing'}`)
       if (step.next !== null) cases.set(key, step.next)
       return step.answer

@@ -12,6 +12,10 @@ describe('the seeded tenant', () => {
     assert.ok(find(MAIL.payslip)?.copies.some((copy) => copy.recipientEmailAddress === 'ceo.office@contoso.example'))
     assert.equal(find(MAIL.internalPhish)?.directionality, 'intraOrg')
     assert.equal(find(MAIL.allStaff)?.copies.length, 63)
+    assert.equal(
+      messages.filter(({ emailClusterId }) => emailClusterId === find(MAIL.campaign)?.emailClusterId).length,
+      5
+    )
     const hostile = find(MAIL.hostile)?.subject ?? ''
     for (const trap of ['**', '<at>', '${', '{{DATE(', '\u202e', '\u200b']) assert.ok(hostile.includes(trap), trap)
     const { alerts, submissions, reportedMails } = seedTenant(NOW)

@@ -31,6 +31,8 @@ export function describeOpening(engine: StoreEngine): void {
         plan: null,
         pending: null,
         voided: null,
+        campaign: null,
+        candidates: null,
         remediations: [],
         closing: null,
         waiting: { period: 1, since: start, nudged: [] },

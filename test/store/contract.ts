@@ -7,11 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { createConversationMemory } from '../../src/store/conversation-memory.js'
 import { createPostedMessages } from '../../src/store/posted-messages.js'
+import { describeCampaigns } from './campaign-contract.js'
 import { describeAudit } from './audit-contract.js'
 import { describeTampering } from './audit-tampering-contract.js'
 import { describeIdentifying, describeOpening } from './case-contract.js'
 import { describeChanging } from './change-contract.js'
 import { describeIdempotency } from './idempotency-contract.js'
+import { describeMigrating } from './migration-contract.js'
 import { describeNarrowing } from './narrow-contract.js'
 import { describeOutbox } from './outbox-contract.js'
 import { describeReporters } from './reporters-contract.js'
@@ -29,6 +31,7 @@ export function describeStore(engine: StoreEngine): void {
     describeOpening(engine)
     describeIdentifying(engine)
     describeNarrowing(engine)
+    describeCampaigns(engine)
     describeReporters(engine)
     describeTold(engine)
     describeChanging(engine)
@@ -42,6 +45,7 @@ export function describeStore(engine: StoreEngine): void {
     describeAudit(engine)
     describeTampering(engine)
     describeRetention(engine)
+    describeMigrating(engine)
     describeDurability(engine)
   })
 }

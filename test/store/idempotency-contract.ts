@@ -97,6 +97,18 @@ export function describeIdempotency(engine: StoreEngine): void {
       assert.equal(again.filter(({ kind }) => kind === 'begun').length, 1)
     })
 
+    it('begins keys that are over anew on several replicas, while each clears up the others', async () => {
+      const replica = await store.replicas(8)
+      const keys = Array.from({ length: 200 }, (_, index) => `old${String(index).padStart(3, '0')}`)
+      for (const key of keys) await begun(answers, { key })
+      store.clock.advance(day)
+      const reused = keys.filter((_, index) => index % 25 === 12).reverse()
+      await Promise.all(
+        reused.map((key, turn) => begun(createIdempotency(replica(turn).database), { key, hash: 'new' }))
+      )
+      assert.equal((await rows()).filter(({ key }) => reused.some((each) => key.endsWith(each))).length, reused.length)
+    })
+
     it('clears up on several replicas at once', async () => {
       const replica = await store.replicas(4)
       for (let index = 0; index < 30; index++) await begun(answers, { key: `old${String(index)}` })

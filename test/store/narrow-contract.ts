@@ -81,6 +81,7 @@ export function describeNarrowing(engine: StoreEngine): void {
         person: { objectId: 'anna', name: 'Anna' },
         ruling: { allowed: true, reasons: [] },
         standing: { objectId: 'anna', groups: [], reporter: false, opener: false },
+        approversNow: [],
         batchSize: 100,
         now: start,
         activityId: 'a'
@@ -93,7 +94,7 @@ export function describeNarrowing(engine: StoreEngine): void {
         mail: { networkMessageId: messageId, evidence, copies: planOf(1, 3).copies }
       } as const
       await store.cases.change(number, (record) =>
-        step(record, found, { now: start, limits: samplePolicy.limits, certain: true })
+        step(record, found, { now: start, limits: samplePolicy.limits, tell: () => [], certain: true, included: [] })
       )
       assert.deepEqual((await read(store.cases, number)).remediations, [])
       assert.equal((await approval(1))?.kind, 'stale')

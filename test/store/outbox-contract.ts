@@ -19,7 +19,7 @@ export function describeOutbox(engine: StoreEngine): void {
 
     it('takes how several jobs ended and gives as many others, longest due first', async () => {
       const { outbox } = store
-      const wanted = { places: 2, leaseMs: 60_000, few: { kinds: [], places: 0 } }
+      const wanted = { places: 2, leaseMs: 60_000, few: [] }
       await outbox.add([card(1, start - 4), card(2, start - 3), card(3, start - 2), card(4, start - 1)])
       const first = await outbox.exchange([], wanted)
       assert.deepEqual(
@@ -52,7 +52,7 @@ export function describeOutbox(engine: StoreEngine): void {
       const look = (caseNumber: number, dueAt: number): OutboxEntry => ({ kind: 'look', caseNumber, dueAt })
       await outbox.add([1, 2, 3, 4].map((number) => look(number, start - 10 + number)))
       await outbox.add([card(1, start - 1), card(2), card(3, start + 7)])
-      const few = { kinds: ['look'] as const, places: 1 }
+      const few = [{ kinds: ['look'] as const, places: 1 }]
       const { jobs, nextDueAt } = await outbox.exchange([], { places: 4, leaseMs: 60_000, few })
       assert.deepEqual(
         jobs.map(({ entry }) => entry),
@@ -60,6 +60,27 @@ export function describeOutbox(engine: StoreEngine): void {
       )
       assert.equal(nextDueAt, start + 7)
       assert.equal(await outbox.nextDueAt(), start - 8)
+    })
+
+    it('counts the kinds that are to be few apart from each other', async () => {
+      const { outbox } = store
+      const of = (kind: 'look' | 'verify', caseNumber: number, dueAt: number): OutboxEntry => ({
+        kind,
+        caseNumber,
+        dueAt
+      })
+      await outbox.add([1, 2, 3, 4].map((number) => of('look', number, start - 30 + number)))
+      await outbox.add([1, 2, 3, 4].map((number) => of('verify', number, start - 20 + number)))
+      await outbox.add([card(1), card(2)])
+      const few = [
+        { kinds: ['look'] as const, places: 2 },
+        { kinds: ['verify'] as const, places: 1 }
+      ]
+      const { jobs } = await outbox.exchange([], { places: 4, leaseMs: 60_000, few })
+      assert.deepEqual(
+        jobs.map(({ entry }) => entry),
+        [of('look', 1, start - 29), of('look', 2, start - 28), of('verify', 1, start - 19), card(1)]
+      )
     })
 
     it('gives out what is due, longest due first, each once', async () => {

@@ -107,7 +107,11 @@ describe('outbox worker', () => {
       pendingEnds: never,
       expire: never,
       poll: never,
-      retention: never
+      retention: never,
+      campaign: never,
+      similar: never,
+      apart: never,
+      candidates: never
     }
     worker = createOutboxWorker({ outbox, clock, handlers, log: { warn: (details) => warnings.push(details) } })
     worker.start()
@@ -217,6 +221,40 @@ describe('outbox worker', () => {
     assert.equal(most, 2)
     assert.deepEqual(warnings, [])
     assert.equal(await outbox.nextDueAt(), null)
+  })
+
+  it('leaves places to cards while thousands of reporters are told and slow work hangs', async () => {
+    let go: () => void = () => undefined
+    const ready = new Promise<void>((resolve) => (go = resolve))
+    const seen = { cards: 0, running: 0, most: 0, told: 0 }
+    const told = (id: string): OutboxEntry => ({
+      kind: 'notice',
+      id,
+      to: { conversationId: id, serviceUrl: 's' },
+      text: '',
+      dueAt: clock.now() - 1
+    })
+    startWith(
+      async (entry) => {
+        if (entry.kind === 'card') seen.cards += 1
+        else if (entry.kind === 'look') await ready
+        else {
+          seen.running += 1
+          seen.most = Math.max(seen.most, seen.running)
+          if (seen.cards < 3) await ready
+          seen.running -= 1
+          seen.told += 1
+        }
+        if (seen.cards === 3) go()
+        return done
+      },
+      { slow: ['look'], many: ['notice'] }
+    )
+    const looks = [1, 2, 3].map((caseNumber): OutboxEntry => ({ kind: 'look', caseNumber, dueAt: clock.now() - 2 }))
+    await outbox.add([...looks, ...Array.from({ length: 20 }, (_, index) => told(String(index)))])
+    await outbox.add([card(1), card(2), card(3)])
+    await worker.idle()
+    assert.deepEqual(seen, { cards: 3, running: 0, most: 1, told: 20 })
   })
 
   it('leaves half of the places to the others while slow work hangs, and does not ask in a circle', async () => {

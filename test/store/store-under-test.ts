@@ -107,11 +107,11 @@ export function useStore(engine: StoreEngine): StoreUnderTest {
 }
 
 export function outboxUnderTest(outbox: Outbox): OutboxUnderTest {
-  const nothing = { places: 0, leaseMs: 0, few: { kinds: [], places: 0 } }
+  const nothing = { places: 0, leaseMs: 0, few: [] }
   return {
     ...outbox,
     async claim(leaseMs, kinds = []) {
-      const { jobs } = await outbox.exchange([], { places: 1, leaseMs, few: { kinds, places: 0 } })
+      const { jobs } = await outbox.exchange([], { places: 1, leaseMs, few: [{ kinds, places: 0 }] })
       return jobs[0] ?? null
     },
     async finish(job) {
@@ -121,7 +121,7 @@ export function outboxUnderTest(outbox: Outbox): OutboxUnderTest {
       await outbox.exchange([{ job, againAt, ...(error !== undefined && { error }) }], nothing)
     },
     async nextDueAt(kinds = []) {
-      return (await outbox.exchange([], { ...nothing, few: { kinds, places: 0 } })).nextDueAt
+      return (await outbox.exchange([], { ...nothing, few: [{ kinds, places: 0 }] })).nextDueAt
     }
   }
 }

@@ -1,9 +1,12 @@
 // Who is to be told how a case ended and who was, on either engine.
 import assert from 'node:assert/strict'
+import type { OutboxEntry } from '../../src/case/change.js'
 import type { Report } from '../../src/case/report.js'
+import { tellReporters } from '../../src/case/tell.js'
 import { createCaseReports } from '../../src/store/case-reports.js'
+import { createPlanHistory } from '../../src/store/plan-history.js'
 import { createReporterOutcomes } from '../../src/store/reporter-outcomes.js'
-import { open } from './samples.js'
+import { open, storing } from './samples.js'
 import { type StoreEngine, useStore } from './store-under-test.js'
 
 const by = (name: string, parts: Partial<Report> = {}): Partial<Report> => ({
@@ -70,6 +73,27 @@ export function describeTold(engine: StoreEngine): void {
       const broken = { ...entry, id: 'y', subject: 1n as unknown as string }
       await assert.rejects(outcomes().tell(number, [{ reporterId: 'anna', disposition: 'removed' }], [broken]))
       assert.equal((await outcomes().page(number, { after: 0, limit: 1 }))[0]?.told, 'restored')
+    })
+
+    it('says what is news by now, not what it did not get to say before', async () => {
+      const { number } = await open(store.cases, by('anna'))
+      await open(store.cases, by('ben'))
+      const end = async (state: 'expired' | 'simulation') => {
+        await store.cases.change(number, (record) => storing({ ...record, state }))
+        const doors = { store: store.cases, plans: createPlanHistory(store.database), clock: store.clock }
+        await tellReporters(number, { ...doors, reporters: outcomes(), isPublic: () => false, reviews: false })
+      }
+      await end('expired')
+      await end('simulation')
+      const rows = await store.database.queries.selectFrom('outbox').selectAll().where('kind', '=', 'outcome').execute()
+      const said = rows.map(({ payload }) => JSON.parse(payload) as Extract<OutboxEntry, { kind: 'outcome' }>)
+      assert.deepEqual(
+        said.map(({ id, disposition }) => [id, disposition]),
+        [
+          ['PT-1001/anna', 'simulation'],
+          ['PT-1001/ben', 'simulation']
+        ]
+      )
     })
 
     it('knows a reporter by object id, or by address where the report came from elsewhere; a triage is none', async () => {

@@ -26,7 +26,18 @@ const caseData = {
   properties: {
     case: { type: 'string', pattern: '^PT-\\d+$' },
     plan: { type: 'integer', minimum: 0 },
-    verb: oneOf('approve', 'withdraw', 'reject', 'lookAgain', 'proposeAgain', 'markDone', 'close', 'undo')
+    verb: oneOf(
+      'approve',
+      'withdraw',
+      'reject',
+      'lookAgain',
+      'proposeAgain',
+      'markDone',
+      'close',
+      'undo',
+      'include',
+      'exclude'
+    )
   }
 }
 const messageData = {
@@ -38,7 +49,12 @@ const messageData = {
     verb: { const: 'openCase' }
   }
 }
-const data = { oneOf: [caseData, messageData] }
+const choiceData = {
+  ...caseData,
+  required: [...caseData.required, 'message'],
+  properties: { ...caseData.properties, message: messageData.properties.message, verb: { const: 'choose' } }
+}
+const data = { oneOf: [caseData, messageData, choiceData] }
 const link = { type: 'string', pattern: '^https://security\\.microsoft\\.com/[^\\s{}$]*$' }
 const input = { ...element, label: word, isRequired: flag, errorMessage: word, value: word }
 const associatedInputs = oneOf('auto', 'none')

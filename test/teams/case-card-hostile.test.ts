@@ -90,6 +90,7 @@ function filled(state: CaseRecord['state'], text: string, count: number): CaseRe
         { approvals: [approvalOf({ person, reason: text })] }
       )
     ],
+    ...similarTo(text, count),
     closing: { by: person, reason: text, verdict: null, at: 0 },
     reporters: {
       ...base.reporters,
@@ -98,6 +99,25 @@ function filled(state: CaseRecord['state'], text: string, count: number): CaseRe
       claims: { subject: `${text}!`, senderAddress: `!${text}` },
       notes: [text, text, text]
     }
+  }
+}
+
+/** Messages like the case's, and those that a report without ids may be about. */
+function similarTo(text: string, count: number): Pick<CaseRecord, 'campaign' | 'candidates'> {
+  const messages = Array.from({ length: count }, (_, index) => ({
+    networkMessageId: `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`,
+    subject: text,
+    senderAddress: `${text}@${text}`,
+    copies: index,
+    receivedAt: index,
+    why: 'cluster' as const,
+    seenAt: 0
+  }))
+  const problem = count % 2 === 0 ? ({ kind: 'unavailable', reason: text } as const) : null
+  const offered = messages.slice(0, 5)
+  return {
+    campaign: { lookedAt: 0, similar: messages, more: true, included: [], joined: [], apart: [], handled: [] },
+    candidates: { searches: 1, lastAt: 0, nextAt: null, messages: offered, more: true, problem, chosen: null }
   }
 }
 

@@ -70,7 +70,7 @@ describe('the case card', () => {
     [verdictCase('teamsMessage'), 'Needs a verdict\nPT-1042 · no mail to act on, reported 02:41 UTC', ['Close case']],
     [verdictCase('file'), 'Needs a verdict\nPT-1042 · no mail to act on, reported 02:41 UTC', ['Close case']],
     [caseIn('expired'), 'Expired: nobody decided\nPT-1042 · v3 · nothing was removed', ['Open in Defender']],
-    [caseIn('joined'), 'Joined PT-1040\nPT-1042 · v3 · the same message', ['Open in Defender']]
+    [caseIn('joined'), 'Joined PT-1040\nPT-1042 · v3 · its reports are there now', ['Open in Defender']]
   ]
   for (const [record, head, titles] of heads) {
     it(`says its state and offers what can be done when ${record.state}: ${head.split('\n')[0] ?? ''} (${record.message.kind})`, () => {

@@ -20,8 +20,23 @@ const decisions: [what: string, answer: DecisionAnswer, expected: string][] = [
   ],
   [
     'the first of two approvals',
-    { kind: 'approvedInPart', record: waiting, given: 1, needed: 2, missing: [demand(1)] },
+    { kind: 'approvedInPart', record: waiting, given: 1, needed: 2, missing: [demand(1)], fallen: [] },
     'PT-1042: your approval is recorded, 1 of 2. Still needed: another approver, until 04:14 UTC.'
+  ],
+  [
+    'an approval that another one has lost meanwhile',
+    {
+      kind: 'approvedInPart',
+      record: waiting,
+      given: 1,
+      needed: 2,
+      missing: [demand(1)],
+      fallen: [
+        { person: { objectId: 'ana', name: '**Ana**' }, approvedAt: 0, at: 0, why: ['May not approve any more.'] }
+      ]
+    },
+    'PT-1042: your approval is recorded, 1 of 2. Still needed: another approver, until 04:14 UTC. ' +
+      'The approval of Ana does not count any more. May not approve any more.'
   ],
   [
     'the same person twice',

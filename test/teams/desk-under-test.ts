@@ -54,7 +54,7 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       read: async () => under.record,
       change: async (_number, decide) => {
         if (under.record === null) return null
-        const step = decide(under.record, null)
+        const step = decide(under.record, null, [])
         under.record = step.next ?? under.record
         under.enqueued.push(...step.outbox)
         under.audited.push(...step.audit)
@@ -62,6 +62,15 @@ export async function openDesk(changes: Partial<Desk> = {}): Promise<DeskUnderTe
       },
       identify: async () => ({ joinedInto: null }),
       openCases: async () => ({ records: [], total: 0 })
+    },
+    campaigns: {
+      async change(_number, decide) {
+        if (under.record === null) return null
+        const step = decide(under.record, [])
+        under.record = step.next ?? under.record
+        under.enqueued.push(...step.outbox)
+        return step.answer
+      }
     },
     plans: {
       plansOf: async () => {

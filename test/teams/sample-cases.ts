@@ -196,6 +196,8 @@ export function caseIn(state: CaseState, changes: Partial<CaseRecord> = {}): Cas
     },
     mail: unresolved ? null : sampleMail,
     plan: unresolved ? null : plan,
+    campaign: null,
+    candidates: null,
     pending: state === 'partlyApproved' ? pendingOf(plan) : null,
     voided: null,
     remediations:

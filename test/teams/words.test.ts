@@ -19,6 +19,7 @@ const spoken: [what: string, said: string, expected: string][] = [
       `**report** *message* [note]: report a mail, for example \`report ${message}\`. You can also paste the mail's headers after report, or send me the mail as an .eml or .msg file in a personal chat.`,
       '**triage** *message* [recipient …]: open a case and ask for a decision (analysts).',
       '**find** from:*sender* subject:"*words*" since:24h: list the messages that match, and open a case from the list (analysts).',
+      '**include** PT-1042 v1 · **exclude** PT-1042 v1: plan for the similar messages too, or only for the one, in the SOC channel (analysts).',
       '**case** PT-1042 · **queue**: what became of a case, step by step, and what waits (analysts).',
       '**history** [page] · **stats** [7d or 30d]: cases that have ended, and how much there was and how long it took (analysts).',
       '**audit** PT-1042: who did what in a case, as the audit log has it (approvers).',

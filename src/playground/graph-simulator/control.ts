@@ -13,6 +13,7 @@ import { faultSchema, type Fault } from './faults.js'
 import type { Ledger } from './ledger.js'
 import type { MailboxAct } from './mailboxes.js'
 import { GraphRefusal, readJson, type Answer } from './odata.js'
+import { CLOUDS, type Cloud } from './routes.js'
 
 export const CONTROL_ROOT = '/_simulator/'
 
@@ -21,6 +22,7 @@ export interface Switches {
   faults: { add(...faults: Fault[]): void }
   grant(roles: string[]): void
   licence(on: boolean): void
+  cloud(which: Cloud): void
   addMessage(message: TenantMessage): void
   addAlert(alert: TenantAlert): void
   addSubmission(submission: TenantSubmission): void
@@ -60,6 +62,9 @@ export function turnSwitch(
       return DONE
     case 'POST licence':
       switches.licence(readJson(z.object({ on: z.boolean() }).strict(), request).on)
+      return DONE
+    case 'POST cloud':
+      switches.cloud(readJson(z.object({ cloud: z.enum(CLOUDS) }).strict(), request).cloud)
       return DONE
     case 'POST tenant/messages':
       switches.addMessage(readJson(tenantMessageSchema, request))

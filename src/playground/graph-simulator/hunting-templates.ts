@@ -26,7 +26,7 @@ const SUMMARY =
   '| summarize Received = min(Timestamp), Subject = take_any(Subject), ' +
   'SenderFromAddress = take_any(SenderFromAddress), Copies = count()'
 
-const FIND_TAIL = `)
+const FIND_TAIL = `
 | where isempty(sender) or SenderFromAddress =~ sender
 | where isempty(part) or Subject contains part
 ${SUMMARY} by NetworkMessageId
@@ -53,15 +53,21 @@ export function messageIdAskedFor(query: string): string | null {
 }
 
 /** What the recognised search asks for, unescaped; null for any other query. */
-export function searchAskedFor(query: string): { sender: string; part: string; since: number } | null {
+export function searchAskedFor(query: string): { sender: string; part: string; since: number; until?: number } | null {
   if (!query.endsWith(FIND_TAIL)) return null
-  const [, sender, part, time] =
+  const time = String.raw`datetime\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\)`
+  const [, sender, part, since, until] =
     new RegExp(
       `^let sender = "(${LITERAL})";\nlet part = "(${LITERAL})";\nEmailEvents\n` +
-        String.raw`\| where Timestamp >= datetime\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$`
+        String.raw`\| where Timestamp >= ${time}(?:\n\| where Timestamp <= ${time})?$`
     ).exec(query.slice(0, -FIND_TAIL.length)) ?? []
-  if (sender === undefined || part === undefined || time === undefined) return null
-  return { sender: unescaped(sender), part: unescaped(part), since: Date.parse(time) }
+  if (sender === undefined || part === undefined || since === undefined) return null
+  return {
+    sender: unescaped(sender),
+    part: unescaped(part),
+    since: Date.parse(since),
+    ...(until !== undefined && { until: Date.parse(until) })
+  }
 }
 
 export const HUNTING_TEMPLATES: HuntingTemplate[] = [
@@ -89,10 +95,11 @@ export const HUNTING_TEMPLATES: HuntingTemplate[] = [
   (query, copies) => {
     const asked = searchAskedFor(query)
     if (asked === null) return null
-    const { sender, part, since } = asked
+    const { sender, part, since, until = Infinity } = asked
     const found = copies.filter(
       ({ message }) =>
         message.receivedAt >= since &&
+        message.receivedAt <= until &&
         (sender === '' || same(message.sender.fromAddress, sender)) &&
         message.subject.toLowerCase().includes(part.toLowerCase())
     )

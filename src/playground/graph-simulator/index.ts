@@ -13,7 +13,7 @@ import { Mailboxes, type MailboxAct } from './mailboxes.js'
 import { badRequest, errorBody, GraphRefusal, identify, type Answer } from './odata.js'
 import type { GraphVersion } from './operation.js'
 import { ReportingMailbox } from './reporting-mailbox.js'
-import { ALL_PERMISSIONS, checkRights, findRoute, type Route } from './routes.js'
+import { ALL_PERMISSIONS, checkRights, findRoute, type Route, type Cloud } from './routes.js'
 import { Submissions } from './submissions.js'
 
 export type { Fault } from './faults.js'
@@ -47,6 +47,8 @@ export interface GraphSimulator {
   grant(roles: string[]): void
   /** Defender for Office 365 Plan 2, on at first. */
   licence(on: boolean): void
+  /** Which cloud's Graph this is. */
+  cloud(which: Cloud): void
   /** A new message, or more copies of a known one. */
   addMessage(message: TenantMessage): void
   /** An alert, or what a known one has become. */
@@ -86,11 +88,13 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
   const faults = new Faults()
   const late = new Set<NodeJS.Timeout>()
   const rights = { granted: new Set(ALL_PERMISSIONS), licensed: true }
+  let cloud: Cloud = 'global'
   const switches = {
     ledger,
     faults,
     grant: (roles: string[]) => void (rights.granted = new Set(roles)),
     licence: (on: boolean) => void (rights.licensed = on),
+    cloud: (which: Cloud) => void (cloud = which),
     addMessage: (message: TenantMessage) => mailboxes.add(structuredClone(message)),
     addAlert: (alert: TenantAlert) => alerts.add(alert),
     addSubmission: (submission: TenantSubmission) => submissions.add(submission),
@@ -144,7 +148,7 @@ export async function startGraphSimulator(options: SimulatorOptions): Promise<Gr
     let noRoute: unknown = null
     try {
       if (version === null) throw badRequest(`Invalid version: ${versionText}`)
-      route = findRoute(request.method ?? '', segments, version)
+      route = findRoute(request.method ?? '', segments, { version, cloud })
     } catch (refusal) {
       noRoute = refusal
     }

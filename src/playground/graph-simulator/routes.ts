@@ -32,14 +32,24 @@ export const ALL_PERMISSIONS = [
   'GroupMember.Read.All'
 ]
 
+/** Government clouds have alerts and hunting, but no analyzed mail. */
+export const CLOUDS = ['global', 'usGov'] as const
+export type Cloud = (typeof CLOUDS)[number]
+
 export interface Route {
   operation: Operation
   ids: string[]
 }
 
 /** Throws what Graph answers for a path or method that the version does not have. */
-export function findRoute(method: string, segments: string[], version: GraphVersion): Route {
-  const operations = OPERATIONS.filter(({ versions }) => versions?.includes(version) ?? true)
+export function findRoute(
+  method: string,
+  segments: string[],
+  { version, cloud }: { version: GraphVersion; cloud: Cloud }
+): Route {
+  const operations = OPERATIONS.filter(({ versions }) => versions?.includes(version) ?? true).filter(
+    ({ path }) => cloud === 'global' || path[1] !== 'collaboration'
+  )
   const byPath = operations.filter(
     ({ path }) => path.length === segments.length && matches(path, segments, segments.length)
   )

@@ -63,14 +63,35 @@ describe('a Defender alert on a reported mail', () => {
     assert.equal(remediations(soc).length, 1)
   })
 
-  it('that names one more message later adds only that', async () => {
+  const withSimilar = (...ids: string[]) => {
+    const changed = { ...alert(), lastUpdatedAt: soc.time.now() }
+    soc.graph.addAlert({ ...changed, evidence: [...changed.evidence, clusterEvidence([MAIL.alerted, ...ids])] })
+  }
+
+  it('that names similar messages has them offered on its card, and opens no case for them', async () => {
     soc.graph.addAlert(alert())
     await soc.pass()
-    const changed = { ...alert(), lastUpdatedAt: soc.time.now() }
-    soc.graph.addAlert({
-      ...changed,
-      evidence: [...changed.evidence, clusterEvidence([MAIL.alerted, MAIL.alertedTwin])]
-    })
+    withSimilar(MAIL.alertedTwin, MAIL.allStaff)
+    await soc.pass(2)
+    assert.deepEqual(casesIn(soc), ['PT-1001'])
+    assert.match(soc.card().words, /2 similar messages, at least \d+ more mailbox/)
+    assert.match(soc.card().words, new RegExp(`${MAIL.allStaff}, named by a Defender alert`))
+    await soc.press(dana, 'Include them')
+    await soc.settle()
+    assert.match(soc.card().words, /PT-1001 · v2[^]*3 messages: \d+, \d+, \d+ mailboxes/)
+    await soc.press(dana, 'Approve', { reason: 'phish' })
+    await soc.settle()
+    withSimilar(MAIL.alertedTwin, MAIL.allStaff)
+    await soc.pass(2)
+    assert.deepEqual(casesIn(soc), ['PT-1001'])
+  })
+
+  it('that names one more message after its case has ended opens one for that', async () => {
+    soc.graph.addAlert(alert())
+    await soc.pass()
+    await soc.press(dana, 'Not phish', { reason: 'a mistake' })
+    await soc.settle()
+    withSimilar(MAIL.alertedTwin)
     await soc.pass(2)
     assert.deepEqual(casesIn(soc), ['PT-1001', 'PT-1002'])
     assert.match(

@@ -168,6 +168,9 @@ describe('the Graph simulator', () => {
       await turn('licence', { on: false })
       await refused(get(EMAILS), 403, 'InvalidSubscription')
       await turn('licence', { on: true })
+      await turn('cloud', { cloud: 'usGov' })
+      await refused(get(EMAILS), 400, 'BadRequest')
+      await turn('cloud', { cloud: 'global' })
       const mail = massMail(3, { receivedAt: NOW })
       assert.equal((await turn('tenant/messages', mail)).status, 204)
       assert.equal((await ofMessage(mail.networkMessageId)).length, 3)
@@ -175,7 +178,7 @@ describe('the Graph simulator', () => {
       const ledger = await json<{ requests: unknown[]; accepted: { text: string }[] }>(
         fetch(`${simulator.graph.url}/_simulator/ledger`)
       )
-      assert.equal(ledger.requests.length, 5)
+      assert.equal(ledger.requests.length, 6)
       assert.deepEqual(
         ledger.accepted.map(({ text }) => text),
         [JSON.stringify(order())]
@@ -186,6 +189,7 @@ describe('the Graph simulator', () => {
       await refused(turn('faults', { match: 'mail' }), 400, 'BadRequest')
       await refused(turn('roles', { roles: 'all' }), 400, 'BadRequest')
       await refused(turn('licence', {}), 400, 'BadRequest')
+      await refused(turn('cloud', { cloud: 'moon' }), 400, 'BadRequest')
       await refused(turn('tenant/messages', { subject: 'x' }), 400, 'BadRequest')
       await refused(turn('other', {}), 404, 'NotFound')
     })

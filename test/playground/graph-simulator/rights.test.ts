@@ -122,6 +122,15 @@ describe('the Graph simulator', () => {
       assert.equal((await get(EMAILS)).status, 200)
     })
 
+    it('of a government cloud has no analyzed mail, and still tells who people are', async () => {
+      simulator.graph.cloud('usGov')
+      await refused(get(EMAILS), 400, 'BadRequest')
+      await refused(post(REMEDIATE, order()), 400, 'BadRequest')
+      assert.equal((await get(`/users/${PEOPLE.dana}`)).status, 200)
+      simulator.graph.cloud('global')
+      assert.equal((await get(EMAILS)).status, 200)
+    })
+
     it('asks for a token where it is told to, and keeps it out of the ledger', async () => {
       await simulator.restart({ requireToken: (bearer) => bearer === 'good-token' })
       const withToken = (value: string) =>
