@@ -1,5 +1,6 @@
 // Every card that the bot can show, under the name of its state, drawn from invented cases. For the pictures and for what must
 // hold for all of them. Never holds a real person's mail.
+import type { Campaign } from '../../src/case/campaign.js'
 import type { CaseRecord } from '../../src/case/case.js'
 import type { AuditEntry } from '../../src/case/change.js'
 import type { Disposition } from '../../src/case/disposition.js'
@@ -15,6 +16,7 @@ import { renderMailboxList, renderQueue } from '../../src/teams/list-card.js'
 import { renderNudgeCard } from '../../src/teams/nudge-card.js'
 import { renderOutcomeCard } from '../../src/teams/outcome-card.js'
 import { renderReportCard } from '../../src/teams/report-card.js'
+import { renderSimilar } from '../../src/teams/similar-card.js'
 import { renderStatsCard } from '../../src/teams/stats-card.js'
 import { renderTimeLine } from '../../src/teams/time-line.js'
 import {
@@ -98,6 +100,41 @@ const nothingMoved = outcomeOf({
   causes: {}
 })
 
+const others = [31, 12].map((copies, index) => ({
+  networkMessageId: `0000000${String(index)}-0000-4000-8000-000000000000`,
+  subject: ['Your mailbox is full: last reminder', sampleMail.subject][index] ?? '',
+  senderAddress: sampleMail.senderAddress,
+  copies,
+  receivedAt: at('02:29') + index * minute,
+  why: 'cluster' as const,
+  seenAt: at('02:41')
+}))
+const campaign: Campaign = {
+  lookedAt: at('02:41'),
+  similar: others,
+  more: false,
+  included: [],
+  joined: [],
+  apart: [],
+  handled: []
+}
+const [first] = others
+const included = caseIn('proposed', {
+  campaign: { ...campaign, included: first === undefined ? [] : [first.networkMessageId] }
+})
+const unionPlan = makePlan(
+  4,
+  {
+    copies: [
+      ...sampleCopies,
+      ...copiesIn(31).map((copy) => ({ ...copy, networkMessageId: first?.networkMessageId ?? messageId }))
+    ],
+    recipients: []
+  },
+  samplePolicy.limits,
+  at('02:41')
+)
+
 function undoing(record: CaseRecord): CaseRecord {
   const step = proposeUndo(record, {
     person: tom,
@@ -167,6 +204,21 @@ export const cardStates: Record<string, object[]> = {
   'cannot-be-looked-up': [draw(caseIn('unreadable'))],
   'needs-verdict': [draw(verdictCase('teamsMessage'))],
   'needs-verdict-file': [draw(verdictCase('file'))],
+  'which-mail': [
+    draw(
+      verdictCase('file', {
+        candidates: {
+          searches: 1,
+          lastAt: at('02:41'),
+          nextAt: null,
+          messages: others,
+          more: false,
+          problem: null,
+          chosen: null
+        }
+      })
+    )
+  ],
   'awaiting-decision': [draw(proposed)],
   'awaiting-decision-open': [opened(draw(proposed))],
   'looked-again': [
@@ -184,6 +236,10 @@ export const cardStates: Record<string, object[]> = {
   'outcome-unknown': [draw(uncertain, soon)],
   'outcome-unknown-nothing-moved': [draw(withOutcome(uncertain, nothingMoved))],
   'outcome-unknown-found-moved': [draw(withOutcome(uncertain, outcomeOf(looked)))],
+  campaign: [draw(caseIn('proposed', { campaign }))],
+  'campaign-open': [opened(draw(caseIn('proposed', { campaign })))],
+  'campaign-included': [draw({ ...included, plan: unionPlan })],
+  similar: [renderSimilar(proposed, campaign.similar, context.now)],
   'proposed-again': [
     draw(
       { ...proposed, planVersion: 5, remediations: uncertain.remediations },
