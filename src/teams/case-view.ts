@@ -103,7 +103,9 @@ export interface CaseView {
     | 'withdraw'
     | 'defender',
     YesNo
-  > & { proposeStyle: 'positive' | 'default'; trackStyle: 'positive' | 'default' } & ApproveButton
+  > &
+    Record<'proposeStyle' | 'trackStyle' | 'lookStyle', 'positive' | 'default'> &
+    ApproveButton
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -207,6 +209,7 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
       proposeStyle: parts.follow === true ? 'default' : 'positive',
+      lookStyle: closable ? 'default' : 'positive',
       // What was seen needs nothing of anybody.
       trackStyle: record.state === 'verified' ? 'default' : 'positive'
     },

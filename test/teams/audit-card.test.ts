@@ -103,7 +103,7 @@ const stories: [AuditEntry, string[]][] = [
   ],
   [
     entryOf('case.followUpElsewhere', { planVersion: 4, copies: 3, in: 1050 }),
-    ['03:14 UTC  Later copies left to another case', 'plan v4 · 3 mailboxes · PT-1050']
+    ['03:14 UTC  Copies that turned up left to another case', 'plan v4 · 3 mailboxes · PT-1050']
   ],
   [entryOf('some.newEvent', { planVersion: 2 }), ['03:14 UTC  some.newEvent', 'plan v2']],
   [entryOf('constructor'), ['03:14 UTC  constructor']]
