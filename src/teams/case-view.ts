@@ -103,7 +103,11 @@ export interface CaseView {
     | 'withdraw'
     | 'defender',
     YesNo
-  > & { proposeStyle: 'positive' | 'default'; trackStyle: 'positive' | 'default' } & ApproveButton
+  > & {
+    proposeStyle: 'positive' | 'default'
+    trackStyle: 'positive' | 'default'
+    lookStyle: 'positive' | 'default'
+  } & ApproveButton
   addresses: { defender: string; track: string; actionCenter: string }
 }
 
@@ -208,7 +212,8 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       // One filled button at most: where there is something to follow, that comes first.
       proposeStyle: parts.follow === true ? 'default' : 'positive',
       // What was seen needs nothing of anybody.
-      trackStyle: record.state === 'verified' ? 'default' : 'positive'
+      trackStyle: record.state === 'verified' ? 'default' : 'positive',
+      lookStyle: closable ? 'default' : 'positive'
     },
     addresses
   }
