@@ -209,9 +209,9 @@ export function caseView(record: CaseRecord, context: CardContext, caps: Caps): 
       any: yesNo(Object.values(buttons).includes('yes')),
       // One filled button at most: where there is something to follow, that comes first.
       proposeStyle: parts.follow === true ? 'default' : 'positive',
-      lookStyle: closable ? 'default' : 'positive',
       // What was seen needs nothing of anybody.
-      trackStyle: record.state === 'verified' ? 'default' : 'positive'
+      trackStyle: record.state === 'verified' ? 'default' : 'positive',
+      lookStyle: closable ? 'default' : 'positive'
     },
     addresses
   }

@@ -207,6 +207,10 @@ export const cardStates: Record<string, object[]> = {
   'which-mail': [
     draw(
       verdictCase('file', {
+        reporters: {
+          ...proposed.reporters,
+          claims: { subject: 'mailbox is full', senderAddress: sampleMail.senderAddress }
+        },
         candidates: {
           searches: 1,
           lastAt: at('02:41'),
