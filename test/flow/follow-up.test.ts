@@ -52,7 +52,7 @@ describe('copies that turn up after an approval', () => {
 
   it('are no news to who reported the first ones', async () => {
     await desk.close()
-    desk = await openDesk({ tenant: withMail(copiesIn('inbox_folder', ['priya.nair', 'ben.okafor'])) })
+    desk = await openDesk({ moveDelayMs: 0, tenant: withMail(copiesIn('inbox_folder', ['priya.nair', 'ben.okafor'])) })
     const heard = () => desk.heard(`a:personal-${priya.objectId}`)
     await desk.say(priya, `report ${mail}`, 'personal')
     await desk.settle()
