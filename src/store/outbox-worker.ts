@@ -85,7 +85,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     const endings = ended.splice(0)
     const places = on ? concurrency - running.size : 0
     if (endings.length === 0 && places <= 0) return
-    const few = { kinds: slow, places: Math.max(0, Math.floor(concurrency / 2) - runningSlow) }
+    const few = { kinds: slow, places: Math.max(0, Math.ceil(concurrency / 2) - runningSlow) }
     try {
       const { jobs, nextDueAt } = await outbox.exchange(endings, { places, leaseMs, few })
       for (const job of jobs) run(job)
