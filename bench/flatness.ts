@@ -156,8 +156,9 @@ async function multiply(
     sql`insert into reports (case_number, reporter_id, reporter_name, activity_key, origin, kind, note, recipients, at)
         ${series} select c.case_number + n.i, c.reporter_id, c.reporter_name, 'copy:' || ${text('n.i')}, c.origin, c.kind,
           c.note, c.recipients, c.at from n, reports c where c.case_number = 1001`,
-    sql`update cases set first_report = (select min(id) from reports where reports.case_number = cases.number)
-        where first_report is null`,
+    sql`update cases set first_report = counted.id
+        from (select case_number, min(id) as id from reports group by case_number) as counted
+        where counted.case_number = cases.number and first_report is null`,
     sql`insert into posted_messages (key, state, creates, conversation_id, activity_id)
         ${series} select 'card:' || ${text('1001 + n.i')}, p.state, p.creates, p.conversation_id, p.activity_id
         from n, posted_messages p where p.key = 'card:1001'`,

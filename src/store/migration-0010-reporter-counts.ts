@@ -13,16 +13,30 @@ export const reporterCounts: Migration = {
     await cases()
       .addColumn('newest_notes', 'text', (it) => it.notNull().defaultTo('[]'))
       .execute()
-    const ofCase = sql`from reports where reports.case_number = cases.number`
+    // All cases at once: PostgreSQL would answer a `min(id)` of each case by reading the table from its start.
     await sql`
       update cases set
-        reporter_count = (select count(distinct reporter_id) ${ofCase}),
-        first_report = (select min(id) ${ofCase}),
-        first_claims = (select min(id) ${ofCase} and claims is not null),
-        newest_notes = '[' || coalesce((
-          select string_agg(cast(id as text), ',' order by id desc)
-          from (select id ${ofCase} and note <> '' order by id desc limit 3) as noted
-        ), '') || ']'
+        reporter_count = counted.people,
+        first_report = counted.first_report,
+        first_claims = counted.first_claims
+      from (
+        select case_number, count(distinct reporter_id) as people, min(id) as first_report,
+          min(case when claims is not null then id end) as first_claims
+        from reports group by case_number
+      ) as counted
+      where counted.case_number = cases.number
+    `.execute(database)
+    await sql`
+      update cases set newest_notes = '[' || noted.ids || ']'
+      from (
+        select case_number, string_agg(cast(id as text), ',' order by id desc) as ids
+        from (
+          select case_number, id, row_number() over (partition by case_number order by id desc) as place
+          from reports where note <> ''
+        ) as ranked
+        where place <= 3 group by case_number
+      ) as noted
+      where noted.case_number = cases.number
     `.execute(database)
   }
 }

@@ -310,6 +310,20 @@ describe('outbox worker', () => {
     assert.equal(await outbox.nextDueAt(), null)
   })
 
+  it('runs slow work too where there is one place', async () => {
+    const seen: string[] = []
+    startWith(
+      async ({ kind }) => {
+        seen.push(kind)
+        return done
+      },
+      { concurrency: 1, slow: ['look'] }
+    )
+    await outbox.add([{ kind: 'look', caseNumber: 1, dueAt: clock.now() - 1 }, card(1)])
+    await worker.idle()
+    assert.deepEqual(seen, ['look', 'card'])
+  })
+
   it('runs an entry again that was added while it ran', async () => {
     let runs = 0
     startWith(async () => {
