@@ -93,7 +93,7 @@ describe('plan: copies', () => {
 
   it('keeps its version and its time', () => {
     const made = plan([], { version: 7 })
-    assert.deepEqual(made, { version: 7, copies: [], leftOut: [], overLimit: false, madeAt: now })
+    assert.deepEqual(made, { version: 7, purpose: 'remediate', copies: [], leftOut: [], overLimit: false, madeAt: now })
   })
 })
 

@@ -43,8 +43,9 @@ describe('faults: the process', function () {
     graph = await startGraphSimulator({ tenant: seedTenant(Date.now()), clock: Date, moveDelayMs: 0 })
     teams = await startFakeConnector()
     dataDir = await mkdtemp(join(tmpdir(), 'phish-triage-'))
-    const { channelId: channel, ...rest } = policy
-    await writeFile(join(dataDir, 'policy.yaml'), JSON.stringify({ version: 1, channel, ...rest }))
+    const { channelId: channel, analysts, approvers, actions, defaults, limits } = policy
+    const file = { version: 1, channel, analysts, approvers, actions, defaults, limits }
+    await writeFile(join(dataDir, 'policy.yaml'), JSON.stringify(file))
     room = { botUrl: '', serviceUrl: teams.url, tenantId: TENANT_ID, channelId, teamId }
     soc = { graph, teams, room, messages }
     await start()

@@ -189,7 +189,7 @@ describe('the case card', () => {
         'PT-1042: nothing found yet',
         'PT-1042: cannot be looked up',
         'PT-1042: 12 mailboxes, needs a decision',
-        'PT-1042: waiting for second approval',
+        'PT-1042: 12 mailboxes, waiting for second approval',
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, approved, being submitted',
         'PT-1042: 11 mailboxes, submitted',
