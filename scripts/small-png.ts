@@ -3,9 +3,9 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-const most = 24
+const most = 40
 /** Colours nearer to each other than this, as the square of their distance, count as one. */
-const alike = 300
+const alike = 700
 
 /** @param png as Chromium takes it: eight bits a channel, not interlaced, without transparent pixels. */
 export function smallPng(png: Buffer): Buffer {
