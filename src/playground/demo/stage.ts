@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../../app.js'
 import { remediationActions } from '../../case/plan.js'
-import { defaultRules, defaultTime } from '../../case/policy.js'
-import { readConfig } from '../../config.js'
+import { type Policy, defaultRules, defaultTime } from '../../case/policy.js'
+import { type Config, readConfig } from '../../config.js'
 import { createLog } from '../../log.js'
 import { type GraphSimulator, type RequestEntry, startGraphSimulator } from '../graph-simulator/index.js'
 import { type SteppingClock, steppingClock } from '../stepping-clock.js'
@@ -75,6 +75,30 @@ export class StepNotSeen extends Error {
   override readonly name = 'StepNotSeen'
 }
 
+const policy: Policy = {
+  channelId,
+  analysts: { users: [], groups: [GROUPS.analysts] },
+  approvers: { users: [PEOPLE.dana], groups: [GROUPS.approvers] },
+  actions: [...remediationActions],
+  defaults: { action: 'softDelete', severity: 'medium' },
+  limits: { maxCopies: 1000, protectedMailboxes: [] },
+  vipMailboxes: [],
+  rules: defaultRules,
+  ...defaultTime
+}
+
+function configFor(graphUrl: string, version: 'v1.0' | 'beta', dataDir: string): Config {
+  return readConfig({
+    PORT: '0',
+    BOT_AUTH: 'off',
+    BOT_TENANT_ID: TENANT_ID,
+    GRAPH_AUTH: 'off',
+    GRAPH_BASE_URL: graphUrl,
+    GRAPH_API_VERSION: version,
+    DATA_DIR: dataDir
+  })
+}
+
 /** Rejects with StepNotSeen where a check fails; leaves nothing behind. */
 export async function perform(story: Story): Promise<void> {
   const versions = story.graphVersions ?? ['v1.0']
@@ -91,35 +115,21 @@ async function performOn(version: 'v1.0' | 'beta', story: Story): Promise<void> 
   story.tenant?.(tenant)
   const graph = await startGraphSimulator({ tenant, clock, moveDelayMs: 30_000 })
   const teams = await startFakeConnector()
-  const config = readConfig({
-    PORT: '0',
-    BOT_AUTH: 'off',
-    BOT_TENANT_ID: TENANT_ID,
-    GRAPH_AUTH: 'off',
-    GRAPH_BASE_URL: graph.url,
-    GRAPH_API_VERSION: version,
-    DATA_DIR: dataDir
-  })
-  const app = await createApp(config, {
-    clock,
-    log: createLog('error'),
-    policy: {
-      channelId,
-      analysts: { users: [], groups: [GROUPS.analysts] },
-      approvers: { users: [PEOPLE.dana], groups: [GROUPS.approvers] },
-      actions: [...remediationActions],
-      defaults: { action: 'softDelete', severity: 'medium' },
-      limits: { maxCopies: 1000, protectedMailboxes: [] },
-      vipMailboxes: [],
-      rules: defaultRules,
-      ...defaultTime
-    }
-  })
-  const room = { botUrl: app.url, serviceUrl: teams.url, tenantId: TENANT_ID, channelId, teamId: '19:soc@thread.tacv2' }
   try {
-    await story.play(stageOf({ room, graph, teams, clock, version, settle: () => app.idle() }))
+    const app = await createApp(configFor(graph.url, version, dataDir), { clock, log: createLog('error'), policy })
+    const room = {
+      botUrl: app.url,
+      serviceUrl: teams.url,
+      tenantId: TENANT_ID,
+      channelId,
+      teamId: '19:soc@thread.tacv2'
+    }
+    try {
+      await story.play(stageOf({ room, graph, teams, clock, version, settle: () => app.idle() }))
+    } finally {
+      await app.stop()
+    }
   } finally {
-    await app.stop()
     await graph.close()
     await teams.close()
     await rm(dataDir, { recursive: true, force: true })
